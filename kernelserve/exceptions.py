@@ -1,0 +1,144 @@
+"""Every error that kernelserve raises on purpose.
+
+::
+
+    RayServeException (alias KernelServeError)
+    ├── BackPressureError            a queue is full: try later
+    ├── RequestCancelledError        the request was cancelled
+    ├── DeploymentUnavailableError   the deployment is not serving (deploy failed, deleted)
+    ├── ReplicaUnavailableError      the replica died with the request accepted
+    ├── RevisionGoneError            the request's revision was retired while it ran
+    ├── ApplicationNotFoundError     no app of that name
+    ├── DeployError                  a plan was not applied; the running revision is untouched
+    ├── ShipError (TypeError)        an object cannot leave the notebook's process
+    ├── FeatureNotBuiltError (NotImplementedError)   an option of Ray Serve that is not built yet
+    └── TransportError               bytes between processes
+        ├── ProtocolError            the peer broke the frame format
+        ├── AuthenticationError      the peer does not know the secret
+        └── ChannelClosedError       the channel is closed
+
+Names are Ray Serve's where Ray Serve has them.
+"""
+
+from __future__ import annotations
+
+
+class RayServeException(Exception):
+    """Base of the errors of kernelserve, under the name that Ray Serve's users catch."""
+
+
+KernelServeError = RayServeException
+
+
+class BackPressureError(RayServeException):
+    """A queue in front of a deployment is full.
+
+    Args:
+        num_queued_requests: requests waiting at this handle or gateway.
+        max_queued_requests: the deployment's limit.
+        status_code: what an HTTP client gets, 503 or 429.
+        retry_after_s: seconds for the ``Retry-After`` header, or None.
+    """
+
+    def __init__(
+        self,
+        num_queued_requests: int,
+        max_queued_requests: int,
+        status_code: int = 503,
+        retry_after_s: float | None = None,
+    ) -> None:
+        super().__init__(num_queued_requests, max_queued_requests, status_code, retry_after_s)
+        self.num_queued_requests = num_queued_requests
+        self.max_queued_requests = max_queued_requests
+        self.status_code = status_code
+        self.retry_after_s = retry_after_s
+
+    @property
+    def message(self) -> str:
+        return (
+            f"Request dropped: {self.num_queued_requests} requests are queued, and max_queued_requests is "
+            f"{self.max_queued_requests}. Retry later, raise max_queued_requests, or add replicas."
+        )
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class RequestCancelledError(RayServeException):
+    """The request was cancelled by its caller, by a disconnect or by its deadline."""
+
+    def __init__(self, request_id: str | None = None) -> None:
+        super().__init__(request_id)
+        self.request_id = request_id
+
+    def __str__(self) -> str:
+        return f"Request {self.request_id or '(no id)'} was cancelled."
+
+
+class DeploymentUnavailableError(RayServeException):
+    """The deployment cannot take requests: its deploy failed, or it was deleted."""
+
+
+class ReplicaUnavailableError(RayServeException):
+    """The replica died after it had accepted the request, and a retry was not safe."""
+
+
+class RevisionGoneError(RayServeException):
+    """The request's revision was retired at the drain timeout while the request ran."""
+
+
+class ApplicationNotFoundError(RayServeException):
+    """No application of that name is running."""
+
+
+class DeployError(RayServeException, RuntimeError):
+    """A plan was not applied. The running revision is untouched.
+
+    Attributes:
+        deployment: name of the deployment that failed, or None.
+        remote_traceback: traceback text from the replica, with the cell's lines, or "".
+    """
+
+    def __init__(self, message: str, deployment: str | None = None, remote_traceback: str = "") -> None:
+        super().__init__(message, deployment, remote_traceback)
+        self.message = message
+        self.deployment = deployment
+        self.remote_traceback = remote_traceback
+
+    def __str__(self) -> str:
+        return f"{self.message}\n\n{self.remote_traceback}" if self.remote_traceback else self.message
+
+
+class ShipError(RayServeException, TypeError):
+    """An object cannot be sent to another process; the message names the path to it."""
+
+
+class FeatureNotBuiltError(RayServeException, NotImplementedError):
+    """The option or call exists in Ray Serve but is not built here yet."""
+
+
+class TransportError(RayServeException):
+    """Base of errors about bytes between processes."""
+
+
+class ProtocolError(TransportError):
+    """The peer sent bytes that are not a frame."""
+
+
+class AuthenticationError(TransportError):
+    """The handshake failed: another secret, another protocol, or too slow."""
+
+
+class ChannelClosedError(TransportError):
+    """The channel is closed, or closed before the answer came."""
+
+
+class RemoteTraceback(Exception):
+    """Carries a replica's traceback text as the ``__cause__`` of the user's own exception."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+    def __str__(self) -> str:
+        return f"\n{self.text}"

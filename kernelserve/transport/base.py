@@ -1,0 +1,110 @@
+"""The contract of a channel: frames between two processes, or two threads of one.
+
+A frame is a 16-byte little-endian header and a payload::
+
+    u32 length    payload bytes after the header, at most `MAX_FRAME`
+    u32 stream    the exchange it belongs to, chosen by the side that opened it
+    u8  kind      a `FrameKind`
+    u8  flags     bit 0: the payload is pickled by the unit codec (`code.UnitStore`)
+    u16 load      answers: requests running at the replica now (saturates at 65535)
+    u32 revision  the app's revision that the exchange runs under, 0 if none
+"""
+
+from __future__ import annotations
+
+import abc
+import enum
+from collections.abc import Sequence
+from typing import Protocol
+
+HEADER_SIZE = 16
+MAX_FRAME = 2**31 - 1
+
+FLAG_UNITS = 1
+"""The payload was pickled by the unit codec, and only its loader may read it."""
+
+Buffer = bytes | bytearray | memoryview
+
+
+class FrameKind(enum.IntEnum):
+    """What a frame means. Requests carry a new stream number; answers repeat it."""
+
+    CALL = 1
+    """Handle call: parts are `CallMeta`, pickle, out-of-band buffers."""
+    HTTP = 2
+    """HTTP request: parts are `HttpRequest`, body."""
+    RESULT = 3
+    """Answer, ends the stream. To CALL: parts pickle, buffers. To HTTP: `HttpResponse`, body."""
+    ERROR = 4
+    """Answer, ends the stream: parts `ErrorMeta`, pickled exception (may be empty)."""
+    REJECT = 5
+    """Answer, ends the stream: not accepted, nothing has run, send it elsewhere. Empty payload."""
+    CANCEL = 6
+    """From the caller: stop the stream's work. It still gets its ERROR."""
+    REQUEST = 10
+    """Control call (`transport.rpc`): one message; answered by REPLY or ERROR."""
+    REPLY = 11
+    NOTIFY = 12
+    """Control message without an answer."""
+
+
+class Receiver(Protocol):
+    """What gets the frames of a channel. Called on the channel's event loop; must not raise."""
+
+    def frame_received(
+        self, channel: Channel, kind: int, stream: int, flags: int, load: int, revision: int, payload: Buffer
+    ) -> None: ...
+
+    def channel_lost(self, channel: Channel, error: Exception | None) -> None:
+        """Called once, when no further frame can come. `error` is None after an orderly close."""
+
+
+class Channel(abc.ABC):
+    """One ordered, reliable, authenticated link. All methods are for its own event loop's thread."""
+
+    role: str
+    """The peer's role as proven in the handshake: controller, gateway, replica or client."""
+
+    @abc.abstractmethod
+    def send(
+        self,
+        kind: int,
+        stream: int,
+        parts: Sequence[Buffer] = (),
+        flags: int = 0,
+        load: int = 0,
+        revision: int = 0,
+    ) -> None:
+        """Queue one frame; frames of one loop tick leave in one write.
+
+        `parts` is the payload as buffers that are sent one after the other (`join_parts` makes a
+        splittable payload). Never blocks. On a closed channel it does nothing: the receiver has been
+        or will be told by `channel_lost`.
+        """
+
+    @property
+    @abc.abstractmethod
+    def unsent_bytes(self) -> int:
+        """Bytes queued and not yet taken by the system: what flow control looks at."""
+
+    @property
+    @abc.abstractmethod
+    def closed(self) -> bool: ...
+
+    @abc.abstractmethod
+    def close(self) -> None:
+        """Send what is queued, then close. Idempotent."""
+
+    @abc.abstractmethod
+    def abort(self) -> None:
+        """Close now and drop what is queued. Idempotent."""
+
+
+class Listener(abc.ABC):
+    """Accepts channels at `address` until closed."""
+
+    address: str
+
+    @abc.abstractmethod
+    async def close(self) -> None:
+        """Stop accepting and remove the socket file. Open channels stay open."""

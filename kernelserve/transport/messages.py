@@ -1,0 +1,293 @@
+"""Messages of the data plane (`CallMeta`, `HttpRequest`, …) and of control, as tagged msgpack.
+
+Data-plane structs are arrays on the wire for speed; control messages are tagged by class name, so a
+receiver decodes the union `ControlMessage` and matches on the type.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from kernelserve.types import Endpoint
+
+# --- data plane ---------------------------------------------------------------------------------
+
+
+class CallMeta(msgspec.Struct, frozen=True, array_like=True):
+    """Head of a CALL frame."""
+
+    request_id: str
+    method: str = "__call__"
+    multiplexed_model_id: str = ""
+    session_id: str = ""
+    route: str = ""
+    timeout_s: float | None = None
+    """Seconds left until the deadline when the frame left (clocks differ between hosts)."""
+
+
+class HttpRequest(msgspec.Struct, frozen=True, array_like=True):
+    """Head of an HTTP frame: what the ASGI scope needs."""
+
+    request_id: str
+    method: str
+    path: str
+    """Decoded path, whole (with the route prefix)."""
+    raw_path: bytes
+    query: bytes
+    root_path: str
+    """The app's route prefix without its trailing slash."""
+    headers: list[tuple[bytes, bytes]]
+    http_version: str = "1.1"
+    client: tuple[str, int] | None = None
+    server: tuple[str, int] | None = None
+    route: str = ""
+    timeout_s: float | None = None
+
+
+class HttpResponse(msgspec.Struct, frozen=True, array_like=True):
+    """Head of the RESULT frame of an HTTP request."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+
+
+class ErrorMeta(msgspec.Struct, frozen=True, array_like=True):
+    """Head of an ERROR frame.
+
+    `category`: ``user`` (raised by user code), ``cancelled``, ``timeout``, ``bad_request`` (no such
+    method), ``revision_gone``, ``unavailable``, ``internal``.
+    """
+
+    category: str
+    type_name: str
+    message: str
+    traceback: str = ""
+
+
+# --- control ------------------------------------------------------------------------------------
+
+
+class Message(msgspec.Struct, tag=True, kw_only=True, omit_defaults=True):
+    """Base of the control messages."""
+
+
+class Ok(Message):
+    """Plain success."""
+
+    value: Any = None
+
+
+# sender (client, gateway, replica) → controller
+
+
+class Hello(Message):
+    """First message on a channel to the controller.
+
+    `owner` identifies the notebook or script; `leased` says that its apps end with it. `entry` says
+    that requests enter here, so that revisions are counted. `name` is for people.
+    """
+
+    name: str
+    owner: str = ""
+    leased: bool = False
+    entry: bool = False
+    node_id: str = ""
+
+
+class Subscribe(Message):
+    """Push `Routing` of these apps from now on; ``["*"]`` is all apps (the gateway).
+
+    Answered after the present routing of each has been pushed.
+    """
+
+    apps: list[str]
+
+
+class RevisionIdle(Message):
+    """An entry point has no live request of `revision` and will start none (it is not current)."""
+
+    app: str
+    revision: int
+
+
+class Deploy(Message):
+    """Apply a graph. `graph` is an encoded `graph.AppGraph`. Answered by `Deployed` when settled."""
+
+    graph: bytes
+    request_id: str
+    force_replace: bool = False
+    dry_run: bool = False
+    timeout_s: float | None = None
+    source: str = ""
+    external: bool = False
+    """True: the app outlives its owner (a script on an existing cluster)."""
+
+
+class AbortDeploy(Message):
+    """Give up the deploy with that request id; the running revision stays."""
+
+    request_id: str
+    reason: str = "interrupted"
+
+
+class StepView(Message):
+    """One deployment's part of a plan, for people."""
+
+    deployment: str
+    action: str
+    reason: str = ""
+    duration_s: float | None = None
+    stage: str = ""
+
+
+class Deployed(Message):
+    """Outcome of a deploy.
+
+    `outcome`: ``applied``, ``unchanged``, ``dry_run``, ``failed``, ``aborted`` or ``superseded``.
+    """
+
+    outcome: str
+    app: str
+    revision: int
+    steps: list[StepView]
+    duration_s: float = 0.0
+    error: str = ""
+    deployment: str = ""
+    traceback: str = ""
+    type_name: str = ""
+
+
+class Progress(Message):
+    """NOTIFY to the client during a deploy."""
+
+    request_id: str
+    step: StepView
+
+
+class Delete(Message):
+    app: str
+
+
+class DeleteOwned(Message):
+    """Delete the apps of this owner (all of them with ``everything=True``)."""
+
+    owner: str
+    everything: bool = False
+
+
+class GetStatus(Message):
+    """Answered by `Ok(value=…)`: plain data of `schema.ServeStatus`."""
+
+
+class GetGraph(Message):
+    """Answered by `Ok(value=…)`: plain data of `control.views.app_view`."""
+
+    app: str
+
+
+# controller → sender
+
+
+class DeploymentRoute(msgspec.Struct, frozen=True, array_like=True):
+    """The replicas of one deployment in one revision, and what a router must know."""
+
+    endpoints: tuple[Endpoint, ...]
+    max_queued_requests: int = -1
+    backpressure_status: int = 503
+    retry_after_s: float | None = None
+    retry_on_replica_failure: bool = False
+
+
+class Routing(Message):
+    """All that a sender knows of an app. Replaces what was pushed before; answered by `Ok`.
+
+    `epoch` grows at each start of the controller, `version` at each push: a receiver refuses an older
+    pair. `current` is the revision for new requests (0: deleted, `deleted_reason` says why). `sets`
+    maps revision → deployment → route.
+    """
+
+    app: str
+    epoch: int
+    version: int
+    current: int
+    ingress: str = ""
+    route_prefix: str | None = None
+    sets: dict[int, dict[str, DeploymentRoute]] = {}
+    deleted_reason: str = ""
+
+
+# controller → replica
+
+
+class Prepare(Message):
+    """Be ready to serve `revision` with new code and/or options; requests of older ones go on.
+
+    `node` is an encoded `graph.Node`; `units` the code units that it needs; `sources` filename → text
+    for tracebacks. `patch` tells a code patch from an options update. Answered by `Prepared`.
+    """
+
+    revision: int
+    node: bytes
+    units: dict[str, bytes]
+    sources: dict[str, str] = {}
+    patch: bool = True
+
+
+class Prepared(Message):
+    """`refused` non-empty: a patch is not safe here, replace instead (the reason). `error`: it failed."""
+
+    refused: str = ""
+    error: str = ""
+    type_name: str = ""
+    traceback: str = ""
+
+
+class AbortPrepare(Message):
+    revision: int
+
+
+class Retire(Message):
+    """No request of revisions up to and including `revision` will come: end their views."""
+
+    revision: int
+
+
+class CheckHealth(Message):
+    """Answered by `Ok`, or ERROR with the user's `check_health` failure."""
+
+
+class GetReplicaInfo(Message):
+    """Answered by `Ok(value={...})`: pid, ongoing, revisions, loads (for adoption and views)."""
+
+
+class Drain(Message):
+    """Take no new request; answered by `Ok` when idle or at `timeout_s` (value: requests left)."""
+
+    timeout_s: float
+
+
+ControlMessage = (
+    Ok
+    | Hello
+    | Subscribe
+    | RevisionIdle
+    | Deploy
+    | AbortDeploy
+    | StepView
+    | Deployed
+    | Progress
+    | Delete
+    | DeleteOwned
+    | GetStatus
+    | GetGraph
+    | Routing
+    | Prepare
+    | Prepared
+    | AbortPrepare
+    | Retire
+    | CheckHealth
+    | GetReplicaInfo
+    | Drain
+)
