@@ -1,0 +1,58 @@
+"""One request on its way: what a sender hands to a router."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kernelserve.transport.base import Buffer
+
+
+class Call:
+    """A request that a router delivers to some replica. Subclasses get the answer by two callbacks.
+
+    Exactly one of `on_frame` (a RESULT or ERROR frame came) and `on_failure` (no replica answered) is
+    called, once, on the router's event loop, unless `Router.cancel` came first and nothing was sent.
+
+    Args:
+        kind: `FrameKind.CALL` or `FrameKind.HTTP`.
+        parts: the payload of the frame, kept for retries.
+        revision: the app's revision that the request runs under.
+        flags: frame flags of the request.
+        retry_safe: may run a second time if its replica dies after accepting it.
+        request_id: for errors and logs.
+    """
+
+    __slots__ = ("attempts", "channel", "flags", "kind", "parts", "rejected_by", "replica_id", "request_id",
+                 "retry_safe", "revision", "state", "stream")  # fmt: skip
+
+    def __init__(
+        self,
+        kind: int,
+        parts: Sequence[Buffer],
+        revision: int,
+        flags: int = 0,
+        retry_safe: bool = False,
+        request_id: str = "",
+    ) -> None:
+        self.kind = kind
+        self.parts = parts
+        self.revision = revision
+        self.flags = flags
+        self.retry_safe = retry_safe
+        self.request_id = request_id
+        # The rest belongs to the router.
+        self.attempts = 0
+        self.rejected_by: set[str] | None = None
+        self.replica_id = ""
+        self.stream = 0
+        self.channel: object | None = None
+        self.state = 0
+
+    def on_frame(self, kind: int, flags: int, payload: Buffer) -> None:
+        """The answer: a RESULT or ERROR frame."""
+        raise NotImplementedError
+
+    def on_failure(self, error: Exception) -> None:
+        """No answer will come: `BackPressureError`, `DeploymentUnavailableError`,
+        `ReplicaUnavailableError`, `RevisionGoneError` or `RequestCancelledError`."""
+        raise NotImplementedError
