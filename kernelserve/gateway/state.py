@@ -1,0 +1,134 @@
+"""What the connections of one gateway share: routes, limits, counters and the one timer."""
+
+from __future__ import annotations
+
+import asyncio
+import email.utils
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from kernelserve.gateway.answers import JSON, Answer, HeadCache, text_answer
+from kernelserve.gateway.options import GatewayOptions
+from kernelserve.gateway.request_head import RequestIds
+from kernelserve.gateway.routes import RouteTable, normal_prefix
+
+if TYPE_CHECKING:
+    from kernelserve.gateway.http import HttpProtocol, HttpCall
+    from kernelserve.routing.directory import AppRoutes
+
+# How late a request's 408 may be. Only paid while some request in flight has a timeout.
+TIMEOUT_PRECISION_S = 0.025
+# Idle and slow connections are looked at this often (more often if a limit is shorter).
+SWEEP_S = 1.0
+
+
+class Route:
+    """An app in the route table, with its root path."""
+
+    __slots__ = ("app", "prefix", "root_path")
+
+    def __init__(self, app: AppRoutes, prefix: str) -> None:
+        self.app = app
+        self.prefix = prefix
+        self.root_path = normal_prefix(prefix)
+
+    def __repr__(self) -> str:
+        return f"application {self.app.name!r}"
+
+
+class GatewayState:
+    """Shared by the connections of one gateway. All of it belongs to one event loop.
+
+    Attributes:
+        held_bytes: bodies of requests that are not answered yet.
+        now: loop time of the last sweep: limits are in seconds, so a coarse clock will do.
+        closing: answers close their connection from now on.
+    """
+
+    def __init__(self, options: GatewayOptions, loop: asyncio.AbstractEventLoop) -> None:
+        self.options = options
+        self.loop = loop
+        self.table: RouteTable[Route] = RouteTable()
+        self.heads = HeadCache()
+        self.ids = RequestIds()
+        self.connections: set[HttpProtocol] = set()
+        self.held_bytes = 0
+        self.closing = False
+        self.show_errors = options.errors_shown
+        self.empty = asyncio.Event()
+        self.empty.set()
+        self.now = loop.time()
+        self.common_lines = b""
+        self._second = 0
+        self._timed: set[HttpCall] = set()
+        self._timer: asyncio.TimerHandle | None = None
+        shortest = min(
+            options.keep_alive_s, options.header_timeout_s, options.body_timeout_s, options.send_timeout_s
+        )
+        self._period = min(SWEEP_S, shortest / 4)
+        self._next_sweep = 0.0
+
+    def internal_answer(self, path: str) -> Answer | None:
+        """The gateway's own pages below ``/-/``."""
+        if path == "/-/healthz":
+            if self.closing:
+                return text_answer(503, "The gateway is closing. Send requests to another one.")
+            return text_answer(200, "success")
+        if path == "/-/routes":
+            routes = {prefix: route.app.name for prefix, route in self.table.items()}
+            return Answer(200, msgspec.json.encode(routes), JSON)
+        return None
+
+    def joined(self, connection: HttpProtocol) -> None:
+        """A connection opened."""
+        self.connections.add(connection)
+        self.empty.clear()
+        if self._timer is None:
+            self._tick()
+
+    def left(self, connection: HttpProtocol) -> None:
+        """A connection is gone."""
+        self.connections.discard(connection)
+        if not self.connections:
+            self.empty.set()
+
+    def watch(self, call: HttpCall) -> None:
+        """Call `call.expire()` when the loop's time has passed `call.deadline`."""
+        if not self._timed and self._timer is not None:
+            self._timer.cancel()
+            self._timer = self.loop.call_later(TIMEOUT_PRECISION_S, self._tick)
+        self._timed.add(call)
+
+    def unwatch(self, call: HttpCall) -> None:
+        """The call is answered."""
+        self._timed.discard(call)
+
+    def stop(self) -> None:
+        """End the timer."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _tick(self) -> None:
+        now = self.loop.time()
+        for call in [call for call in self._timed if call.deadline <= now]:
+            call.expire()
+        if now >= self._next_sweep or self._timer is None:
+            self._next_sweep = now + self._period
+            self._sweep(now)
+        self._timer = None
+        if self._timed:
+            self._timer = self.loop.call_later(TIMEOUT_PRECISION_S, self._tick)
+        elif self.connections:
+            self._timer = self.loop.call_at(self._next_sweep, self._tick)
+
+    def _sweep(self, now: float) -> None:
+        self.now = now
+        second = int(now)
+        if second != self._second:
+            self._second = second
+            date = email.utils.formatdate(usegmt=True)
+            self.common_lines = f"date: {date}\r\nserver: kernelserve\r\n".encode("ascii")
+        for connection in list(self.connections):
+            connection.check(now)

@@ -1,0 +1,160 @@
+"""What one sender knows of the apps: endpoint sets, the current revision, live requests per revision."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from kernelserve.exceptions import ApplicationNotFoundError
+from kernelserve.routing.link import Connect
+from kernelserve.routing.router import Router
+from kernelserve.transport.messages import DeploymentRoute, Routing
+from kernelserve.types import DeploymentID
+
+
+class AppRoutes:
+    """One app as this process sees it. Made and fed by `Directory`.
+
+    Attributes:
+        current: revision for new requests; 0 when the app was deleted (`deleted_reason`).
+        live: requests that entered here and run, by revision.
+    """
+
+    def __init__(self, directory: Directory, name: str) -> None:
+        self.name = name
+        self.current = 0
+        self.ingress = ""
+        self.route_prefix: str | None = None
+        self.deleted_reason = ""
+        self.live: dict[int, int] = {}
+        self.stamp = (0, 0)
+        self._directory = directory
+        self._routers: dict[str, Router] = {}
+        self._sets: dict[int, dict[str, DeploymentRoute]] = {}
+
+    def enter(self) -> int:
+        """The revision for a request that enters here; counted as live until `leave`."""
+        current = self.current
+        self.live[current] = self.live.get(current, 0) + 1
+        return current
+
+    def leave(self, revision: int) -> None:
+        """A request that entered under `revision` has been answered."""
+        left = self.live[revision] - 1
+        if left:
+            self.live[revision] = left
+        else:
+            del self.live[revision]
+            if revision != self.current:
+                self._directory.report_idle(self.name, revision)
+
+    def router(self, deployment: str) -> Router:
+        """The router to a deployment, made when first asked for."""
+        router = self._routers.get(deployment)
+        if router is None:
+            router = self._routers[deployment] = self._directory.make_router(DeploymentID(self.name, deployment))
+            router.set_routes(self._routes_of(deployment))
+            if self.current == 0 and self.stamp != (0, 0):
+                router.close(self._why_gone())
+        return router
+
+    def retry_on_replica_failure(self, deployment: str) -> bool:
+        route = self._sets.get(self.current, {}).get(deployment)
+        return route is not None and route.retry_on_replica_failure
+
+    def has_deployment(self, deployment: str) -> bool:
+        return any(deployment in routes for routes in self._sets.values())
+
+    def deployments(self) -> list[str]:
+        return sorted({name for routes in self._sets.values() for name in routes})
+
+    def apply(self, routing: Routing) -> None:
+        """Take a push from control. Idle revisions that are no longer current are reported."""
+        before = self.current
+        self._sets = routing.sets
+        self.stamp = (routing.epoch, routing.version)
+        self.current = routing.current
+        self.ingress = routing.ingress
+        self.route_prefix = routing.route_prefix
+        self.deleted_reason = routing.deleted_reason
+        if routing.current == 0:
+            for router in self._routers.values():
+                router.close(self._why_gone())
+            self._routers.clear()
+        else:
+            for deployment, router in list(self._routers.items()):
+                routes = self._routes_of(deployment)
+                if routes:
+                    router.set_routes(routes)
+                else:
+                    router.close(f"Deployment {deployment!r} of app {self.name!r} was removed. Call one that is there.")
+                    del self._routers[deployment]
+        for revision in {before, *routing.sets} - {self.current, 0}:
+            if revision < self.current and revision not in self.live:
+                self._directory.report_idle(self.name, revision)
+
+    def close(self) -> None:
+        for router in self._routers.values():
+            router.close(f"This process has left app {self.name!r}. Connect again with serve.app({self.name!r}).")
+        self._routers.clear()
+
+    def _routes_of(self, deployment: str) -> dict[int, DeploymentRoute]:
+        return {rev: routes[deployment] for rev, routes in self._sets.items() if deployment in routes}
+
+    def _why_gone(self) -> str:
+        reason = self.deleted_reason or f"App {self.name!r} was deleted."
+        return f"{reason} Deploy it again with serve.run(..., name={self.name!r})."
+
+
+class Directory:
+    """The apps that this process sends requests to; one a sender and event loop.
+
+    Args:
+        connect: opens an authenticated channel to a replica.
+        on_idle: told when a revision has no live request here any more and is not current.
+    """
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, connect: Connect, on_idle: Callable[[str, int], None] | None = None
+    ) -> None:
+        self.apps: dict[str, AppRoutes] = {}
+        self.on_change: list[Callable[[AppRoutes], None]] = []
+        self._loop = loop
+        self._connect = connect
+        self._on_idle = on_idle
+
+    def app(self, name: str) -> AppRoutes:
+        """The app's routes.
+
+        Raises:
+            ApplicationNotFoundError: nothing of that name was pushed here.
+        """
+        routes = self.apps.get(name)
+        if routes is None or routes.stamp == (0, 0):
+            known = ", ".join(sorted(self.apps)) or "none"
+            raise ApplicationNotFoundError(f"No app {name!r} is running. Running: {known}. Deploy it with serve.run.")
+        return routes
+
+    def apply(self, routing: Routing) -> bool:
+        """Take a push; False if it is older than what is known (a stale controller)."""
+        routes = self.apps.get(routing.app)
+        if routes is None:
+            routes = self.apps[routing.app] = AppRoutes(self, routing.app)
+        if (routing.epoch, routing.version) <= routes.stamp:
+            return False
+        routes.apply(routing)
+        for changed in self.on_change:
+            changed(routes)
+        return True
+
+    def make_router(self, deployment: DeploymentID) -> Router:
+        return Router(deployment, self._connect, self._loop)
+
+    def report_idle(self, app: str, revision: int) -> None:
+        if self._on_idle is not None:
+            self._on_idle(app, revision)
+
+    def close(self) -> None:
+        """Fail what waits and close every channel that is idle."""
+        for routes in self.apps.values():
+            routes.close()

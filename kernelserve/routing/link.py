@@ -1,0 +1,161 @@
+"""The sender's end of one replica: its channel, the calls in flight on it, and its load as last heard."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from kernelserve.exceptions import TransportError
+from kernelserve.routing.call import Call
+from kernelserve.transport.base import Buffer, Channel, FrameKind
+from kernelserve.types import Endpoint
+
+if TYPE_CHECKING:
+    from kernelserve.routing.router import Router
+
+RECONNECT_FIRST_S = 0.02
+RECONNECT_MAX_S = 1.0
+FULL_FIRST_S = 0.025
+FULL_MAX_S = 0.5
+
+Connect = Callable[[str, "ReplicaLink"], "asyncio.Future[Channel]"]
+
+_REJECT = int(FrameKind.REJECT)
+_CANCEL = int(FrameKind.CANCEL)
+
+
+class ReplicaLink:
+    """One replica as its sender sees it; receives the frames of its channel.
+
+    Lives as long as the replica is in some endpoint set. `router` is told what happens: answers free
+    capacity, rejections and losses send calls elsewhere.
+    """
+
+    __slots__ = ("_connect", "_full_backoff_s", "_full_until", "_loop", "_next_stream", "_retired", "_task",
+                 "channel", "endpoint", "in_flight", "max_ongoing", "replica_id", "reported", "router")  # fmt: skip
+
+    def __init__(self, endpoint: Endpoint, router: Router, connect: Connect, loop: asyncio.AbstractEventLoop) -> None:
+        self.endpoint = endpoint
+        self.replica_id = endpoint.replica_id
+        self.max_ongoing = endpoint.max_ongoing_requests
+        self.router = router
+        self.channel: Channel | None = None
+        self.in_flight: dict[int, Call] = {}
+        self.reported = 0
+        self._connect = connect
+        self._loop = loop
+        self._next_stream = 0
+        self._full_until = 0.0
+        self._full_backoff_s = FULL_FIRST_S
+        self._retired = False
+        self._task: asyncio.Task[None] | None = loop.create_task(self._keep_connected())
+
+    @property
+    def usable(self) -> bool:
+        if self.channel is None or len(self.in_flight) >= self.max_ongoing:
+            return False
+        return self._full_until == 0.0 or self._loop.time() >= self._full_until
+
+    @property
+    def load(self) -> int:
+        own = len(self.in_flight)
+        return own if own > self.reported else self.reported
+
+    def send(self, call: Call) -> None:
+        """Send a call; `usable` has been asked before."""
+        channel = self.channel
+        assert channel is not None
+        stream = self._next_stream = self._next_stream % 0x7FFFFFFF + 1
+        call.stream = stream
+        call.channel = self
+        call.replica_id = self.replica_id
+        self.in_flight[stream] = call
+        channel.send(call.kind, stream, call.parts, call.flags, 0, call.revision)
+
+    def cancel(self, call: Call) -> None:
+        """Ask the replica to stop the call's work; its ERROR still comes."""
+        if self.channel is not None and call.stream in self.in_flight:
+            self.channel.send(_CANCEL, call.stream)
+
+    def update(self, endpoint: Endpoint) -> None:
+        """Take changed options of the same replica."""
+        self.endpoint = endpoint
+        self.max_ongoing = endpoint.max_ongoing_requests
+
+    def retire(self) -> None:
+        """No new call will be sent: close as soon as nothing is in flight."""
+        self._retired = True
+        if not self.in_flight:
+            self._close()
+
+    def abort(self) -> None:
+        """Drop the channel now; calls in flight fail as if the replica had died."""
+        self._retired = True
+        channel = self.channel
+        self._close()
+        if channel is not None:
+            channel.abort()
+
+    # --- Receiver ---
+
+    def frame_received(
+        self, channel: Channel, kind: int, stream: int, flags: int, load: int, revision: int, payload: Buffer
+    ) -> None:
+        call = self.in_flight.pop(stream, None)
+        if call is None:
+            return  # An answer to a call that was given up.
+        self.reported = load
+        if kind == _REJECT:
+            self._full_until = self._loop.time() + self._full_backoff_s
+            self._full_backoff_s = min(self._full_backoff_s * 2, FULL_MAX_S)
+            self.router.rejected(call, self)
+        else:
+            if self._full_until:
+                self._full_until = 0.0
+                self._full_backoff_s = FULL_FIRST_S
+            call.on_frame(kind, flags, payload)
+            self.router.freed()
+        if self._retired and not self.in_flight:
+            self._close()
+
+    def channel_lost(self, channel: Channel, error: Exception | None) -> None:
+        if channel is not self.channel:
+            return
+        self.channel = None
+        calls = list(self.in_flight.values())
+        self.in_flight.clear()
+        self.reported = 0
+        if not self._retired:
+            self._task = self._loop.create_task(self._keep_connected())
+        for call in calls:
+            self.router.lost(call, self)
+
+    @property
+    def full_wait_s(self) -> float:
+        """Seconds until a replica that said it is full may be asked again."""
+        return max(0.0, self._full_until - self._loop.time())
+
+    def _close(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+        if self.channel is not None:
+            self.channel.close()
+
+    async def _keep_connected(self) -> None:
+        delay = RECONNECT_FIRST_S
+        while not self._retired:
+            try:
+                channel = await self._connect(self.endpoint.address, self)
+            except TransportError:
+                # The replica is dying or not there yet; control takes it off the set when it is dead.
+                await asyncio.sleep(delay)
+                delay = min(delay * 2, RECONNECT_MAX_S)
+                continue
+            if self._retired:
+                channel.close()
+                return
+            self.channel = channel
+            self.router.freed()
+            return

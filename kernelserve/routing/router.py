@@ -1,0 +1,227 @@
+"""Delivers calls to the replicas of one deployment; one a deployment, process and event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Mapping
+
+from kernelserve.exceptions import (
+    BackPressureError,
+    DeploymentUnavailableError,
+    ReplicaUnavailableError,
+    RequestCancelledError,
+    RevisionGoneError,
+)
+from kernelserve.routing.call import Call
+from kernelserve.routing.choose import choose
+from kernelserve.routing.link import Connect, ReplicaLink
+from kernelserve.transport.messages import DeploymentRoute
+from kernelserve.types import DeploymentID
+
+NEW, QUEUED, SENT, DONE = 0, 1, 2, 3
+MAX_ATTEMPTS = 2
+"""A request id that took down this many replicas is refused."""
+
+_random = random.random
+
+
+def _random_index(n: int) -> int:
+    return int(_random() * n)
+
+
+class Router:
+    """Chooses a replica for each call, queues while all are full, and retries where that is safe.
+
+    All methods are for the event loop's thread. `freed`, `rejected` and `lost` are called by its links.
+    """
+
+    def __init__(self, deployment: DeploymentID, connect: Connect, loop: asyncio.AbstractEventLoop) -> None:
+        self.deployment = deployment
+        self._connect = connect
+        self._loop = loop
+        self._links: dict[str, ReplicaLink] = {}
+        self._sets: dict[int, list[ReplicaLink]] = {}
+        self._queues: dict[int, deque[Call]] = {}
+        self._queued = 0
+        self._oldest = 0
+        self._latest: DeploymentRoute | None = None
+        self._gone: str | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def queued(self) -> int:
+        """Calls that wait here for a free replica."""
+        return self._queued
+
+    @property
+    def ongoing(self) -> int:
+        """Calls in flight at replicas."""
+        return sum(len(link.in_flight) for link in self._links.values())
+
+    def submit(self, call: Call) -> None:
+        """Deliver a call; its callbacks say how it went (possibly before this returns)."""
+        links = self._sets.get(call.revision)
+        if links is not None and not self._queued:
+            link = links[0] if len(links) == 1 else choose(links, _random_index)
+            if link is not None and link.usable:
+                call.state = SENT
+                link.send(call)
+                return
+        self._enqueue(call)
+
+    def cancel(self, call: Call) -> None:
+        """Give a call up: drop it if it waits here (with `RequestCancelledError`), else tell the replica."""
+        if call.state == QUEUED:
+            self._queues[call.revision].remove(call)
+            self._queued -= 1
+            self._fail(call, RequestCancelledError(call.request_id))
+        elif call.state == SENT and isinstance(call.channel, ReplicaLink):
+            call.channel.cancel(call)
+
+    def set_routes(self, routes: Mapping[int, DeploymentRoute]) -> None:
+        """Take the endpoint sets, one a revision; replaces what was known."""
+        wanted = {endpoint.replica_id: endpoint for route in routes.values() for endpoint in route.endpoints}
+        for replica_id, endpoint in wanted.items():
+            link = self._links.get(replica_id)
+            if link is None or link.endpoint.address != endpoint.address:
+                self._links[replica_id] = ReplicaLink(endpoint, self, self._connect, self._loop)
+            else:
+                link.update(endpoint)
+        for replica_id in self._links.keys() - wanted.keys():
+            self._links.pop(replica_id).retire()
+        self._sets = {
+            revision: [self._links[endpoint.replica_id] for endpoint in route.endpoints]
+            for revision, route in routes.items()
+        }
+        if routes:
+            self._oldest = min(routes)
+            self._latest = routes[max(routes)]
+        for revision in [r for r in self._queues if r < self._oldest]:
+            for call in self._queues.pop(revision):
+                self._queued -= 1
+                self._fail(call, self._revision_gone(call))
+        self.freed()
+
+    def close(self, reason: str) -> None:
+        """The deployment is gone: what waits fails with `reason`; what is in flight may finish."""
+        self._gone = reason
+        for link in self._links.values():
+            link.retire()
+        self._links.clear()
+        self._sets.clear()
+        if self._timer is not None:
+            self._timer.cancel()
+        waiting = [call for queue in self._queues.values() for call in queue]
+        self._queues.clear()
+        self._queued = 0
+        for call in waiting:
+            self._fail(call, DeploymentUnavailableError(reason))
+
+    # --- told by links ---
+
+    def freed(self) -> None:
+        """Capacity may be free: send what waits, in order."""
+        if not self._queued:
+            return
+        for revision, queue in list(self._queues.items()):
+            links = self._sets.get(revision)
+            if links is None:
+                continue
+            while queue:
+                call = queue[0]
+                link = choose(links, _random_index, call.rejected_by or ())
+                if link is None:
+                    break
+                queue.popleft()
+                self._queued -= 1
+                call.state = SENT
+                link.send(call)
+            if not queue:
+                del self._queues[revision]
+        if self._queued:
+            self._arm_timer()
+
+    def rejected(self, call: Call, link: ReplicaLink) -> None:
+        """The replica was full after all: elsewhere, or wait at the head of the queue."""
+        if call.rejected_by is None:
+            call.rejected_by = set()
+        call.rejected_by.add(link.replica_id)
+        links = self._sets.get(call.revision, ())
+        other = choose(links, _random_index, call.rejected_by)
+        if other is not None:
+            other.send(call)
+            return
+        call.rejected_by = None
+        self._enqueue(call, first=True)
+
+    def lost(self, call: Call, link: ReplicaLink) -> None:
+        """The replica died with the call on it: one retry where that is safe."""
+        call.attempts += 1
+        if call.attempts >= MAX_ATTEMPTS:
+            text = (
+                f"Request {call.request_id} to {self.deployment} took down {call.attempts} replicas "
+                f"(the last was {link.replica_id}) and is refused. Look at the replica's log for the crash."
+            )
+            self._fail(call, ReplicaUnavailableError(text))
+        elif call.retry_safe:
+            call.state = NEW
+            self.submit(call)
+        else:
+            text = (
+                f"Replica {link.replica_id} died while it ran request {call.request_id}. The request may have had "
+                "effects, so it was not retried. Retry it, or set retry_on_replica_failure=True on the deployment."
+            )
+            self._fail(call, ReplicaUnavailableError(text))
+
+    # --- queue ---
+
+    def _enqueue(self, call: Call, first: bool = False) -> None:
+        refusal = None if first and self._gone is None else self._refusal(call)
+        if refusal is not None:
+            self._fail(call, refusal)
+            return
+        call.state = QUEUED
+        queue = self._queues.setdefault(call.revision, deque())
+        if first:
+            queue.appendleft(call)
+        else:
+            queue.append(call)
+        self._queued += 1
+        self._arm_timer()
+
+    def _refusal(self, call: Call) -> Exception | None:
+        if self._gone is not None:
+            return DeploymentUnavailableError(self._gone)
+        if call.revision < self._oldest:
+            return self._revision_gone(call)
+        route = self._latest
+        if route is not None and 0 <= route.max_queued_requests <= self._queued:
+            return BackPressureError(
+                self._queued, route.max_queued_requests, route.backpressure_status, route.retry_after_s
+            )
+        return None
+
+    def _arm_timer(self) -> None:
+        """A replica that said it is full is asked again after its backoff, although nothing was freed."""
+        if self._timer is not None:
+            return
+        waits = [link.full_wait_s for link in self._links.values() if link.full_wait_s > 0]
+        if waits:
+            self._timer = self._loop.call_later(min(waits) + 0.001, self._timer_fired)
+
+    def _timer_fired(self) -> None:
+        self._timer = None
+        self.freed()
+
+    def _revision_gone(self, call: Call) -> RevisionGoneError:
+        return RevisionGoneError(
+            f"Request {call.request_id} belongs to revision r{call.revision} of {self.deployment}, which was retired "
+            f"(oldest now: r{self._oldest}). Send it again; raise graceful_shutdown_timeout_s for longer requests."
+        )
+
+    @staticmethod
+    def _fail(call: Call, error: Exception) -> None:
+        call.state = DONE
+        call.on_failure(error)

@@ -1,0 +1,142 @@
+"""Keeps a sender in touch with the controller: takes pushes, acknowledges, reports idle revisions."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from kernelserve.exceptions import ChannelClosedError, ControlCallError, TransportError
+from kernelserve.routing.directory import Directory
+from kernelserve.transport.connect import connect
+from kernelserve.transport.messages import Hello, Message, Ok, RevisionIdle, Routing, Subscribe
+from kernelserve.transport.rpc import Rpc
+
+RETRY_FIRST_S = 0.05
+RETRY_MAX_S = 1.0
+
+
+class Subscription:
+    """One process's link to the controller; reconnects for ever, and says hello again each time.
+
+    Requests never pass here: while the controller is away, the last pushed routing goes on working.
+
+    Args:
+        address: the controller's address.
+        hello: what to say of this sender.
+        on_notify: gets messages that are not routing (a client's deploy progress).
+    """
+
+    def __init__(
+        self,
+        address: str,
+        *,
+        role: str,
+        secret: bytes,
+        hello: Hello,
+        on_notify: Callable[[Message], None] | None = None,
+    ) -> None:
+        self._address = address
+        self._role = role
+        self._secret = secret
+        self._hello = hello
+        self._on_notify = on_notify
+        self._apps: set[str] = set()
+        self._idle: set[tuple[str, int]] = set()
+        self._rpc: Rpc | None = None
+        self._ready = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self.directory: Directory | None = None
+
+    def start(self) -> None:
+        """Begin to connect; call on the event loop."""
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    @property
+    def connected(self) -> bool:
+        return self._ready.is_set()
+
+    async def close(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+            self._task = None
+        if self._rpc is not None:
+            self._rpc.close()
+
+    async def subscribe(self, app: str) -> None:
+        """Have an app's routing pushed from now on; returns when the present one is here."""
+        if app in self._apps or "*" in self._apps:
+            return
+        self._apps.add(app)
+        await self.call(Subscribe(apps=[app]))
+
+    async def call(self, message: Message, timeout_s: float | None = None) -> Message:
+        """Ask the controller; waits while it is away.
+
+        Raises:
+            ControlCallError: the controller refused.
+            ChannelClosedError: it went away while it worked on this.
+            TimeoutError: not answered in `timeout_s`.
+        """
+        async with asyncio.timeout(timeout_s):
+            await self._ready.wait()
+            assert self._rpc is not None
+            return await self._rpc.call(message)
+
+    def report_idle(self, app: str, revision: int) -> None:
+        """Tell the controller that a revision has no live request here; repeated after a reconnect."""
+        self._idle.add((app, revision))
+        if self._rpc is not None and self._ready.is_set():
+            self._rpc.notify(RevisionIdle(app=app, revision=revision))
+
+    async def _run(self) -> None:
+        delay = RETRY_FIRST_S
+        while True:
+            lost = asyncio.Event()
+            rpc = Rpc(self._handle)
+            rpc.on_lost = lambda error, lost=lost: lost.set()  # type: ignore[misc]
+            try:
+                rpc.bind(await connect(self._address, rpc, role=self._role, secret=self._secret))
+                self._rpc = rpc
+                await rpc.call(self._hello, timeout_s=10)
+                if self._apps:
+                    await rpc.call(Subscribe(apps=sorted(self._apps)), timeout_s=10)
+                for app, revision in self._idle:
+                    rpc.notify(RevisionIdle(app=app, revision=revision))
+            except (TransportError, ControlCallError, ChannelClosedError, TimeoutError):
+                rpc.close()
+                await asyncio.sleep(delay)
+                delay = min(delay * 2, RETRY_MAX_S)
+                continue
+            self._ready.set()
+            delay = RETRY_FIRST_S
+            try:
+                await lost.wait()
+            finally:
+                self._ready.clear()
+
+    async def _handle(self, message: Message) -> Message | None:
+        if isinstance(message, Routing):
+            if self.directory is not None:
+                self.directory.apply(message)
+                self._idle = {(a, r) for a, r in self._idle if a != message.app or r in message.sets}
+                for app, revision in self._idle:
+                    if app == message.app and self._rpc is not None:
+                        self._rpc.notify(RevisionIdle(app=app, revision=revision))
+            return Ok()
+        if self._on_notify is not None:
+            self._on_notify(message)
+        return None
+
+
+def make_directory(
+    subscription: Subscription, secret: bytes, role: str, on_loop: asyncio.AbstractEventLoop
+) -> Directory:
+    """A directory whose replicas are reached with this sender's role and whose pushes come from `subscription`."""
+
+    def open_channel(address: str, receiver: object) -> Awaitable[object]:
+        return connect(address, receiver, role=role, secret=secret)  # type: ignore[arg-type]
+
+    directory = Directory(on_loop, open_channel, subscription.report_idle)  # type: ignore[arg-type]
+    subscription.directory = directory
+    return directory
