@@ -12,6 +12,7 @@
     ├── DeployError                  a plan was not applied; the running revision is untouched
     ├── ShipError (TypeError)        an object cannot leave the notebook's process
     ├── FeatureNotBuiltError (NotImplementedError)   an option of Ray Serve that is not built yet
+    ├── ControlCallError             a control call raised in the peer
     └── TransportError               bytes between processes
         ├── ProtocolError            the peer broke the frame format
         ├── AuthenticationError      the peer does not know the secret
@@ -115,6 +116,26 @@ class ShipError(RayServeException, TypeError):
 
 class FeatureNotBuiltError(RayServeException, NotImplementedError):
     """The option or call exists in Ray Serve but is not built here yet."""
+
+
+class ControlCallError(RayServeException):
+    """The peer of a control call raised instead of answering; the channel goes on.
+
+    Attributes:
+        type_name: name of the peer's exception class.
+        message: its text.
+        traceback: its traceback as text, or "".
+    """
+
+    def __init__(self, type_name: str, message: str, traceback: str = "") -> None:
+        super().__init__(type_name, message, traceback)
+        self.type_name = type_name
+        self.message = message
+        self.traceback = traceback
+
+    def __str__(self) -> str:
+        head = f"{self.type_name}: {self.message}"
+        return f"{head}\n\nIn the peer:\n{self.traceback}" if self.traceback else head
 
 
 class TransportError(RayServeException):

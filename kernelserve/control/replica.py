@@ -85,6 +85,7 @@ class Replica:
     node_id: str = ""
     pid: int = 0
     since: float = 0.0
+    running_since: float | None = None
     checking: bool = False
     failed_checks: int = 0
     waiting_for: str = ""

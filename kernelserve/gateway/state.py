@@ -14,7 +14,8 @@ from kernelserve.gateway.request_head import RequestIds
 from kernelserve.gateway.routes import RouteTable, normal_prefix
 
 if TYPE_CHECKING:
-    from kernelserve.gateway.http import HttpProtocol, HttpCall
+    from kernelserve.gateway.exchange import HttpCall
+    from kernelserve.gateway.http import HttpProtocol
     from kernelserve.routing.directory import AppRoutes
 
 # How late a request's 408 may be. Only paid while some request in flight has a timeout.
@@ -66,7 +67,7 @@ class GatewayState:
         shortest = min(
             options.keep_alive_s, options.header_timeout_s, options.body_timeout_s, options.send_timeout_s
         )
-        self._period = min(SWEEP_S, shortest / 4)
+        self.period = min(SWEEP_S, shortest / 4)
         self._next_sweep = 0.0
 
     def internal_answer(self, path: str) -> Answer | None:
@@ -115,7 +116,7 @@ class GatewayState:
         for call in [call for call in self._timed if call.deadline <= now]:
             call.expire()
         if now >= self._next_sweep or self._timer is None:
-            self._next_sweep = now + self._period
+            self._next_sweep = now + self.period
             self._sweep(now)
         self._timer = None
         if self._timed:

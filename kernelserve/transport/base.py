@@ -56,7 +56,11 @@ class Receiver(Protocol):
     ) -> None: ...
 
     def channel_lost(self, channel: Channel, error: Exception | None) -> None:
-        """Called once, when no further frame can come. `error` is None after an orderly close."""
+        """Called once, when no further frame can come, also after `close` and `abort` on this side.
+
+        `error` is None when either side closed. A killed process looks like one that closed, unless it
+        died within a frame; `abort` and a broken frame on this side always give an error.
+        """
 
 
 class Channel(abc.ABC):
@@ -79,7 +83,8 @@ class Channel(abc.ABC):
 
         `parts` is the payload as buffers that are sent one after the other (`join_parts` makes a
         splittable payload). Never blocks. On a closed channel it does nothing: the receiver has been
-        or will be told by `channel_lost`.
+        or will be told by `channel_lost`. A part of 64 KiB or more may be sent without a copy: do not
+        change it before it has left. A payload over `MAX_FRAME` raises `ProtocolError`.
         """
 
     @property

@@ -1,0 +1,169 @@
+"""Everything that an object reaches by reference, as a graph of nodes with local and transitive digests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from kernelserve.code.byvalue import is_by_value, is_class, is_function
+from kernelserve.code.codehash import new_hash, token
+from kernelserve.code.walk import Nodes, Walker, is_shared
+
+
+@dataclass(slots=True)
+class Entry:
+    """What one node is by itself.
+
+    Attributes:
+        body: digest without the values of globals.
+        local: digest with them; other nodes count by position in `refs` only.
+        refs: nodes that it refers to.
+        own_refs: those of `refs` that the body names (closures, defaults, bases), not by global name.
+        globals: (module, name, id of namespace) → value.
+        attributes: attribute names that its code uses.
+        stored: (id of namespace, name) that its code rebinds.
+    """
+
+    obj: object
+    name: str
+    body: str
+    local: str
+    refs: list[object]
+    own_refs: list[object] = field(default_factory=list)
+    globals: dict[tuple[str, str, int], object] = field(default_factory=dict)
+    attributes: set[str] = field(default_factory=set)
+    stored: set[tuple[int, str]] = field(default_factory=set)
+    inlined: set[int] = field(default_factory=set)
+    assumptions: list[str] = field(default_factory=list)
+
+
+class Reach:
+    """The nodes that roots reach.
+
+    Args:
+        known: the id of a node that is a loaded unit, or None; such a node is not walked.
+    """
+
+    def __init__(self, known: Callable[[object], str | None] = lambda obj: None) -> None:
+        self.nodes = Nodes()
+        self._known = known
+        self._entries: dict[int, Entry] = {}
+        self._digests: dict[int, str] = {}
+
+    def explore(self, root: object) -> Entry:
+        """Walk `root` and all that it reaches; returns its entry.
+
+        A function, class or nothing else at the root is a node; of any other root the functions are.
+        """
+        if is_function(root) and is_by_value(root):
+            self.nodes.add(str(getattr(root, "__qualname__", "")), root)
+        while True:
+            # An object met as a global after it was walked in place elsewhere: walk again with it as node.
+            entry = self._explore_once(root)
+            inlined = set().union(*(one.inlined for one in self._entries.values()))
+            if not inlined & self.nodes.members.keys():
+                self._join_rebound_globals()
+                self._digests.clear()
+                return entry
+            self._entries.clear()
+
+    def entry(self, obj: object) -> Entry:
+        """The entry of an explored node."""
+        return self._entries[id(obj)]
+
+    def entries(self) -> list[Entry]:
+        return list(self._entries.values())
+
+    def digest(self, obj: object) -> str:
+        """The transitive digest of an explored node: it changes with anything that the node reaches."""
+        cached = self._digests.get(id(obj))
+        if cached is None:
+            cached = self._digests[id(obj)] = self._transitive(self._entries[id(obj)])
+        return cached
+
+    def _explore_once(self, root: object) -> Entry:
+        queue = [root]
+        while queue:
+            obj = queue.pop()
+            if id(obj) not in self._entries:
+                entry = self._entries[id(obj)] = self._walk(obj, is_root=obj is root)
+                queue.extend(reversed(entry.refs))
+        return self._entries[id(root)]
+
+    def _walk(self, obj: object, is_root: bool) -> Entry:
+        name = self.nodes.name(obj)
+        known = self._known(obj)
+        if known is not None and obj in self.nodes:
+            return Entry(obj, name, known, known, [])
+        walker = Walker(self.nodes, functions_are_nodes=is_root and obj not in self.nodes)
+        if obj in self.nodes:
+            walker.node_body(obj)
+        else:
+            walker.value(obj)
+        body, own_refs = walker.hexdigest(), list(walker.refs)
+        noted = dict(walker.globals)
+        for module, global_name, _ in sorted(noted):
+            walker.put("global", f"{module}.{global_name}")
+            self._global(walker, global_name, noted[module, global_name, _])
+        inlined = walker.inlined - {id(obj)} if obj in self.nodes else walker.inlined
+        return Entry(
+            obj, name, body, walker.hexdigest(), walker.refs, own_refs, noted, walker.attributes, walker.stored,
+            inlined, walker.assumptions,
+        )  # fmt: skip
+
+    def _global(self, walker: Walker, name: str, value: object) -> None:
+        if is_global_node(value):
+            self.nodes.add(name, value)
+            walker.ref(value)
+        else:
+            walker.value(value)
+
+    def _join_rebound_globals(self) -> None:
+        """Code that rebinds a global and code that reads it must share a namespace: one group."""
+        users: dict[tuple[int, str], list[Entry]] = {}
+        for entry in self._entries.values():
+            names = {(space, name) for _, name, space in entry.globals} | entry.stored
+            for key in names:
+                users.setdefault(key, []).append(entry)
+        rebound = sorted(set().union(*(entry.stored for entry in self._entries.values())), key=lambda key: key[1])
+        for key in rebound:
+            together = [entry for entry in users[key] if is_class(entry.obj) or is_function(entry.obj)]
+            for entry in together:
+                known = {id(one) for one in entry.refs} | {id(entry.obj)}
+                entry.refs += [other.obj for other in together if id(other.obj) not in known]
+
+    def _transitive(self, root: Entry) -> str:
+        digest = new_hash()
+        order: dict[int, int] = {id(root.obj): 0}
+        queue = [root]
+        for entry in queue:
+            digest.update(token("node", entry.local.encode()))
+            for ref in entry.refs:
+                if id(ref) not in order:
+                    order[id(ref)] = len(order)
+                    queue.append(self._entries[id(ref)])
+            digest.update(token("refs", repr([order[id(ref)] for ref in entry.refs]).encode()))
+        return digest.hexdigest()
+
+
+def is_global_node(value: object) -> bool:
+    """Whether the value of a global gets a walk, and a unit, of its own."""
+    if is_class(value) or is_function(value):
+        return is_by_value(value)
+    return is_shared(value)
+
+
+def value_digest(value: object) -> tuple[str, tuple[str, ...]]:
+    """The digest of any value with all that it reaches, and the assumptions made.
+
+    Example:
+        >>> value_digest([1, 2])[0] == value_digest([1, 2])[0] != value_digest([1, 2.0])[0]
+        True
+    """
+    reach = Reach()
+    reach.explore(value)
+    sentences = [sentence for entry in reach.entries() for sentence in entry.assumptions]
+    return reach.digest(value), tuple(dict.fromkeys(sentences))
+
+
+__all__ = ["Entry", "Reach", "is_global_node", "value_digest"]

@@ -1,0 +1,199 @@
+"""An application as the controller sees it: its revisions, pools and the deploy that is under way."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import msgspec
+
+from kernelserve.control.events import DeployRequested
+from kernelserve.control.pool import Pool
+from kernelserve.graph.model import AppGraph, Plan, Step
+from kernelserve.transport.messages import DeploymentRoute, Routing, StepView
+from kernelserve.types import Action
+
+KEPT_REVISIONS = 50
+UNTOUCHED = frozenset({Action.KEEP, Action.REMOVE})
+RENEWED = frozenset({Action.ADD, Action.REPLACE})
+LOADED = frozenset({Action.UPDATE, Action.PATCH})
+
+
+@dataclass(slots=True, eq=False)
+class Revision:
+    """One deploy that was tried: what, when, by whom, with what outcome.
+
+    `pools` (deployment → pool) is filled while the revision is live: in prepare, current or draining.
+    """
+
+    number: int
+    graph: AppGraph
+    plan: Plan
+    time: float
+    source: str = ""
+    duration_s: float = 0.0
+    outcome: str = ""
+    error: str = ""
+    pools: dict[str, Pool] = field(default_factory=dict)
+    idle: bool = False
+
+    def action(self, deployment: str) -> Action:
+        """What the revision's plan does to the deployment."""
+        return next((step.action for step in self.plan.steps if step.deployment == deployment), Action.KEEP)
+
+    def restep(self, deployment: str, action: Action, reason: str) -> None:
+        """Replace the plan's step for the deployment."""
+        steps = tuple(
+            Step(deployment, action, reason) if step.deployment == deployment else step for step in self.plan.steps
+        )
+        self.plan = msgspec.structs.replace(self.plan, steps=steps)
+
+
+class Stage(enum.Enum):
+    """Where a deploy is. From `SETS` on it is on record and rolls forward, whatever happens."""
+
+    PREPARE = "prepare"
+    SETS = "sets"  # senders learn the new endpoint sets
+    CURRENT = "current"  # entry points learn that new requests belong to the new revision
+
+
+@dataclass(slots=True, eq=False)
+class Rollout:
+    """One deploy under way.
+
+    Attributes:
+        unready: deployments that are not ready for the commit.
+        awaiting: the routing version that all senders must have; None until it is pushed.
+        finished: deployment → seconds that it took to be ready.
+        stages: deployment → what was last told about it.
+        retries: deployment → failed starts so far.
+        owner: who becomes the app's owner when it is applied.
+    """
+
+    request_id: str
+    revision: Revision
+    started: float
+    owner: str = ""
+    leased: bool = False
+    timeout_s: float | None = None
+    stage: Stage = Stage.PREPARE
+    unready: set[str] = field(default_factory=set)
+    awaiting: int | None = None
+    finished: dict[str, float] = field(default_factory=dict)
+    stages: dict[str, str] = field(default_factory=dict)
+    retries: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def preparing(self) -> bool:
+        return self.stage is Stage.PREPARE
+
+    def step_view(self, step: Step) -> StepView:
+        """The step for people, with its time and what it is doing."""
+        name = step.deployment
+        return StepView(
+            deployment=name,
+            action=step.action.value,
+            reason=step.reason,
+            duration_s=self.finished.get(name),
+            stage=self.stages.get(name, ""),
+        )
+
+    def step_views(self) -> list[StepView]:
+        return [self.step_view(step) for step in self.revision.plan.steps]
+
+
+@dataclass(slots=True, eq=False)
+class App:
+    """An application.
+
+    Attributes:
+        revisions: all that were tried, oldest first, at most `KEPT_REVISIONS` beside the live ones.
+        live: number → revision that is in prepare, current or draining, in ascending order.
+        pools: every pool that still has replicas or a revision.
+        current: the revision of new requests; 0 before the first.
+        queued: the deploy that waits for a commit, or for the end of a deletion, to finish.
+        deleted_reason: non-empty while the app is being deleted.
+        last_failure: why the last deploy failed, "" after one that did not.
+        version: of the last routing pushed.
+        last_number: the highest revision number given out.
+    """
+
+    name: str
+    owner: str = ""
+    leased: bool = False
+    revisions: list[Revision] = field(default_factory=list)
+    live: dict[int, Revision] = field(default_factory=dict)
+    pools: list[Pool] = field(default_factory=list)
+    current: int = 0
+    rollout: Rollout | None = None
+    queued: DeployRequested | None = None
+    deleted_reason: str = ""
+    last_failure: str = ""
+    version: int = 0
+    last_number: int = 0
+
+    @property
+    def committed(self) -> int:
+        """The newest revision on record: the current one, or the one that a commit is moving to."""
+        if self.rollout is not None and not self.rollout.preparing:
+            return self.rollout.revision.number
+        return self.current
+
+    @property
+    def current_revision(self) -> Revision | None:
+        return self.live.get(self.current)
+
+    @property
+    def draining(self) -> list[Revision]:
+        """Revisions before the current one that still may have requests, oldest first."""
+        return [revision for number, revision in self.live.items() if number < self.current]
+
+    def rollout_of(self, pool: Pool) -> Rollout | None:
+        """The deploy in prepare that touches the pool, or None."""
+        rollout = self.rollout
+        if rollout is None or not rollout.preparing or rollout.revision.pools.get(pool.name) is not pool:
+            return None
+        return None if rollout.revision.action(pool.name) in UNTOUCHED else rollout
+
+    def revisions_using(self, pool: Pool) -> Iterator[int]:
+        """Numbers of the live revisions that use the pool, ascending."""
+        return (number for number, revision in self.live.items() if revision.pools.get(pool.name) is pool)
+
+    def needed_versions(self, pool: Pool) -> list[int]:
+        """The versions of the pool that live revisions run, ascending."""
+        return sorted({pool.version_for(number) for number in self.revisions_using(pool)})
+
+    def served(self, pool: Pool) -> bool:
+        """Whether a revision in the senders' sets uses the pool."""
+        return any(number <= self.committed for number in self.revisions_using(pool))
+
+    def remember(self, revision: Revision) -> None:
+        """Append to the history and drop what is too old."""
+        self.revisions.append(revision)
+        surplus = len(self.revisions) - KEPT_REVISIONS
+        if surplus > 0:
+            old = [r for r in self.revisions[:-1] if r.number not in self.live][:surplus]
+            self.revisions = [r for r in self.revisions if r not in old]
+
+    def routing(self, epoch: int) -> Routing:
+        """All that senders must know of the app."""
+        newest = self.live.get(self.current) or self.live.get(self.committed)
+        if self.deleted_reason or newest is None:
+            reason = self.deleted_reason or self.last_failure or "its first deploy is not finished"
+            return Routing(app=self.name, epoch=epoch, version=self.version, current=0, deleted_reason=reason)
+        return Routing(
+            app=self.name,
+            epoch=epoch,
+            version=self.version,
+            current=self.current,
+            ingress=newest.graph.ingress,
+            route_prefix=newest.graph.route_prefix,
+            sets={number: _routes(revision) for number, revision in self.live.items() if number <= self.committed},
+            deleted_reason="" if self.current else "its first deploy is not finished",
+        )
+
+
+def _routes(revision: Revision) -> dict[str, DeploymentRoute]:
+    nodes = revision.graph.nodes
+    return {name: pool.route(revision.number, nodes[name]) for name, pool in revision.pools.items()}
