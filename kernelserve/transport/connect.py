@@ -13,7 +13,6 @@ import os
 import socket
 import stat
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from kernelserve.exceptions import FeatureNotBuiltError, TransportError
@@ -160,7 +159,7 @@ class _SocketListener(Listener):
         self._greetings.clear()
         # Not another listener's that took the path meanwhile.
         if self._file is not None and _identity(self._path) == self._file:
-            Path(self._path).unlink(missing_ok=True)
+            os.unlink(self._path)
         self._file = None
         # Not `wait_closed`: it waits for the open channels, which stay. One tick lets the sockets go.
         await asyncio.sleep(0)

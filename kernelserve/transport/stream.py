@@ -143,8 +143,7 @@ class StreamChannel(Channel, asyncio.Protocol):
         # A peer closes both directions at once, so nothing that we still have can reach it.
         if self._parser.inside_frame and not self._closed:
             self._error = ChannelClosedError(
-                f"The {self.role} closed the channel in the middle of a frame: it has died, or was killed. "
-                "See its log."
+                f"The {self.role} closed the channel in the middle of a frame: it has died, or was killed. See its log."
             )
         self._drop()
 
