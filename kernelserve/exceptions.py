@@ -11,6 +11,7 @@
     ├── ApplicationNotFoundError     no app of that name
     ├── DeployError                  a plan was not applied; the running revision is untouched
     ├── ShipError (TypeError)        an object cannot leave the notebook's process
+    ├── PortTakenError (OSError)     the gateway's port is in use
     ├── FeatureNotBuiltError (NotImplementedError)   an option of Ray Serve that is not built yet
     ├── ControlCallError             a control call raised in the peer
     └── TransportError               bytes between processes
@@ -112,6 +113,10 @@ class DeployError(RayServeException, RuntimeError):
 
 class ShipError(RayServeException, TypeError):
     """An object cannot be sent to another process; the message names the path to it."""
+
+
+class PortTakenError(RayServeException, OSError):
+    """Another program listens on the port that was asked for."""
 
 
 class FeatureNotBuiltError(RayServeException, NotImplementedError):

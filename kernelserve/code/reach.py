@@ -102,9 +102,9 @@ class Reach:
             walker.value(obj)
         body, own_refs = walker.hexdigest(), list(walker.refs)
         noted = dict(walker.globals)
-        for module, global_name, _ in sorted(noted):
-            walker.put("global", f"{module}.{global_name}")
-            self._global(walker, global_name, noted[module, global_name, _])
+        for key in sorted(noted):
+            walker.put("global", f"{key[0]}.{key[1]}")
+            self._global(walker, key[1], noted[key])
         inlined = walker.inlined - {id(obj)} if obj in self.nodes else walker.inlined
         return Entry(
             obj, name, body, walker.hexdigest(), walker.refs, own_refs, noted, walker.attributes, walker.stored,

@@ -90,6 +90,16 @@ def load(app: App, pool: Pool, replica: Replica, turn: Turn) -> None:
     turn.timer(PREPARE_TIMEOUT_S, Timer(Due.PREPARING, replica.replica_id, version))
 
 
+def loaded(app: App, pool: Pool, replica: Replica, turn: Turn) -> None:
+    """The replica has prepared what it was asked to."""
+    assert replica.preparing is not None
+    turn.advance(replica, Signal.PREPARED)
+    replica.loaded.add(replica.preparing)
+    replica.preparing = None
+    _routes_changed(app, pool, turn)
+    load(app, pool, replica, turn)
+
+
 def unload(app: App, pool: Pool, version: int, turn: Turn) -> None:
     """The version will not come: have every replica drop what it prepared for it."""
     pool.versions.remove(version)
@@ -116,6 +126,8 @@ def started(app: App, pool: Pool, replica: Replica, turn: Turn) -> None:
     period = float(option(pool.node, "health_check_period_s"))
     turn.timer(period * (0.5 + share / 2), Timer(Due.HEALTH, replica.replica_id))
     _routes_changed(app, pool, turn)
+    if app.served(pool):
+        turn.persist(app)  # with its address, for the next controller
     load(app, pool, replica, turn)
     if not pool.pending and sum(other.routable for other in pool.alive()) >= pool.target:
         pool.trouble = ""
@@ -206,7 +218,6 @@ def checked(app: App, pool: Pool, replica: Replica, turn: Turn, ok: bool, error:
 
 def _routes_changed(app: App, pool: Pool, turn: Turn) -> None:
     pool.changed()
-    turn.persist(app)
     if app.served(pool):
         turn.push(app)
 

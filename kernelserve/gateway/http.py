@@ -93,12 +93,15 @@ class HttpProtocol(asyncio.Protocol):
         self._client = _address(transport.get_extra_info("peername"))
         self._server = _address(transport.get_extra_info("sockname"))
         state = self.state
-        full = len(state.connections) >= state.options.max_connections
+        self._since = state.now
+        if len(state.connections) >= state.options.max_connections:
+            # Not kept for a moment as other refusals are: that would be one more connection.
+            self._refuse(_turned_away(f"has {state.options.max_connections} connections open"), linger=False)
+            return
         state.joined(self)
         self._since = state.now
-        if full or state.closing:
-            why = "is closing" if state.closing else f"has {state.options.max_connections} connections open"
-            self._refuse(text_answer(503, f"The gateway {why}. Try again later.", ((b"retry-after", b"1"),)))
+        if state.closing:
+            self._refuse(_turned_away("is closing"))
 
     def data_received(self, data: bytes) -> None:
         """Feed the parser; whatever it objects to ends the connection after an answer."""
@@ -286,8 +289,7 @@ class HttpProtocol(asyncio.Protocol):
             raise _Refused(417, f"Unknown expectation: {expectation[:80]!r}. Only 100-continue is understood.")
         if self._early is not None:
             # The client may or may not send the body now, so the connection cannot go on.
-            self._deaf = True
-            self._keep_alive = False
+            self._deaf = self._lingering = True
             request_id = self.state.ids.accept(self._special.get(b"x-request-id"))
             self._waiting.append(Ready(self._early, False, self._method == "HEAD", self._version, request_id))
             self._phase = _BETWEEN
@@ -326,10 +328,10 @@ class HttpProtocol(asyncio.Protocol):
         if self._quiet_bytes > self.state.options.max_header_bytes:
             self._refuse(self._head_too_large(self._quiet_bytes).answer)
 
-    def _refuse(self, answer: Answer) -> None:
+    def _refuse(self, answer: Answer, linger: bool = True) -> None:
         """Answer after what came before, then close; nothing more is read."""
         self._deaf = True
-        self._lingering = True
+        self._lingering = linger
         self._forget_body()
         self._waiting.append(Ready(answer, False, False, "1.1", self.state.ids.new()))
         self._advance()
@@ -441,6 +443,10 @@ class HttpProtocol(asyncio.Protocol):
                 self.close_if_idle()
         elif silent > (options.header_timeout_s if self._phase == _HEAD else options.body_timeout_s):
             self._refuse(text_answer(408, "The request did not arrive in time. Send it again."))
+
+
+def _turned_away(why: str) -> Answer:
+    return text_answer(503, f"The gateway {why}. Try again later.", ((b"retry-after", b"1"),))
 
 
 def _address(name: object) -> tuple[str, int] | None:

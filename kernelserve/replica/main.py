@@ -1,0 +1,196 @@
+"""One replica: its threads, its sending side, its listener, and the user's object. The entry point."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from kernelserve import context
+from kernelserve.code.store import UnitStore
+from kernelserve.context import ReplicaContext, RequestContext
+from kernelserve.exceptions import RayServeException
+from kernelserve.graph.model import Node, decode_node
+from kernelserve.loops import LoopThread
+from kernelserve.placement.base import ReplicaSpec, Started
+from kernelserve.replica.execution import Execution
+from kernelserve.replica.failure import user_traceback
+from kernelserve.replica.servable import Servable
+from kernelserve.replica.side import SideThread
+from kernelserve.routing.runtime import Runtime
+from kernelserve.routing.subscription import Subscription, make_directory
+from kernelserve.transport.base import Channel, Listener
+from kernelserve.transport.connect import listen
+from kernelserve.transport.messages import Hello
+
+
+class Replica:
+    """A replica of a deployment, in threads of its own; `start` returns when it serves.
+
+    Args:
+        encoded_spec: a `ReplicaSpec`.
+        secret: what channels authenticate with.
+    """
+
+    def __init__(self, encoded_spec: bytes, secret: bytes) -> None:
+        self.spec = msgspec.msgpack.decode(encoded_spec, type=ReplicaSpec)
+        self._secret = secret
+        self.thread = LoopThread(f"replica {self.spec.replica_id}")
+        self._stores: dict[str, UnitStore] = {}
+        self.servable = Servable(self._store(self.spec.app))
+        self._base = contextvars.Context()
+        self.execution = Execution(
+            self.spec.app, self.servable, self._store(self.spec.app), self.thread.loop, self._base
+        )
+        self._side: SideThread | None = None
+        self._listener: Listener | None = None
+        self._channels: set[Channel] = set()
+        self._subscription: Subscription | None = None
+        self._runtime: Runtime | None = None
+        self._stopped = False
+
+    def start(self) -> Started:
+        """Construct the user's object and begin to listen; blocks until then."""
+        try:
+            self.thread.run(self._connect())
+            self.thread.run(self._construct())
+            self._side = SideThread(self, self._secret)
+            self._side.start()
+            self.thread.run(self._listen())
+        except Exception as error:  # The start boundary: a constructor may raise anything; control is told.
+            self.stop()
+            return Started(error=str(error) or repr(error), type_name=type(error).__name__, traceback=user_traceback(error))
+        if self._stopped:
+            return Started(error="The replica was given up while it started.", type_name="Cancelled")
+        return Started(address=self.spec.listen, pid=os.getpid())
+
+    def stop(self) -> None:
+        """Close channels, drop the user's object (its finalizers run), end the threads. Idempotent."""
+        if self._stopped:
+            return
+        self._stopped = True
+        if self._side is not None:
+            self._side.stop()
+        try:
+            self.thread.run(self._close(), timeout_s=2.0)
+        except (TimeoutError, RuntimeError):
+            pass  # User code blocks the loop: the thread is left; in a process of its own it dies with it.
+        self.thread.stop(timeout_s=0.5)
+
+    async def prepare(
+        self, node: Node, revision: int, units: Mapping[str, bytes], sources: Mapping[str, str], patch: bool
+    ) -> str:
+        """Get ready for a revision, in the context of user code; see `Servable.prepare`."""
+        work = self.servable.prepare(node, revision, units, sources, patch)
+        return await asyncio.get_running_loop().create_task(work, context=self._user_context(revision))
+
+    def info(self) -> dict[str, Any]:
+        """Plain data for the controller."""
+        return {
+            "ongoing": self.execution.ongoing,
+            "revisions": self.servable.revisions,
+            "address": self.spec.listen,
+        }
+
+    # --- on the main loop ---
+
+    async def _connect(self) -> None:
+        spec = self.spec
+        hello = Hello(name=spec.replica_id)
+        self._subscription = Subscription(spec.controller, role="replica", secret=self._secret, hello=hello)
+        directory = make_directory(self._subscription, self._secret, "replica", asyncio.get_running_loop())
+        self._runtime = Runtime(
+            asyncio.get_running_loop(),
+            self.thread.ident,
+            directory,
+            self._store,
+            self._subscription.subscribe,
+            entry=False,
+        )
+        self._base.run(context.current_runtime.set, self._runtime)
+        self._base.run(context.current_store.set, self._store(spec.app))
+        self._set_replica_context(decode_node(spec.node), None)
+        self._subscription.start()
+        await self._subscription.subscribe(spec.app)
+
+    async def _construct(self) -> None:
+        spec = self.spec
+        node = decode_node(spec.node)
+        work = self.servable.construct(node, spec.revision, spec.units, spec.sources)
+        await asyncio.get_running_loop().create_task(work, context=self._user_context(spec.revision))
+        self._set_replica_context(node, self.servable.original)
+
+    async def _listen(self) -> None:
+        self._listener = await listen(self.spec.listen, self._accept, role="replica", secret=self._secret)
+
+    def _accept(self, channel: Channel) -> Replica:
+        self._channels.add(channel)
+        return self
+
+    async def _close(self) -> None:
+        if self._listener is not None:
+            await self._listener.close()
+        self.execution.close()
+        self.servable.close()
+        self._base.run(context.current_replica.set, None)
+        await asyncio.sleep(0)
+        for channel in list(self._channels):
+            channel.close()
+        if self._runtime is not None:
+            self._runtime.directory.close()
+        if self._subscription is not None:
+            await self._subscription.close()
+
+    # --- Receiver of data channels ---
+
+    def frame_received(self, channel: Channel, *frame: Any) -> None:
+        self.execution.frame_received(channel, *frame)
+
+    def channel_lost(self, channel: Channel, error: Exception | None) -> None:
+        self._channels.discard(channel)
+        self.execution.channel_lost(channel, error)
+
+    # --- contexts ---
+
+    def _user_context(self, revision: int) -> contextvars.Context:
+        """What code outside a request runs in: its calls go to the revision that it is made for."""
+        copy = self._base.copy()
+        copy.run(context.current_request.set, RequestContext(self.spec.replica_id, self.spec.app, revision))
+        return copy
+
+    def _set_replica_context(self, node: Node, servable: Any) -> None:
+        spec = self.spec
+        replica_context = ReplicaContext(
+            spec.app,
+            spec.deployment,
+            spec.replica_id.rpartition("#")[2],
+            spec.replica_id,
+            servable,
+            node.options.get("num_replicas", 1),
+        )
+        self._base.run(context.current_replica.set, replica_context)
+
+    def _store(self, app: str) -> UnitStore:
+        store = self._stores.get(app)
+        if store is None:
+            store = self._stores[app] = UnitStore()
+        return store
+
+
+def make_replica(encoded_spec: bytes, secret: bytes) -> Replica:
+    """The replica entry point (`placement.base.ReplicaEntry`).
+
+    Raises:
+        RayServeException: the spec cannot be read.
+    """
+    try:
+        return Replica(encoded_spec, secret)
+    except msgspec.DecodeError as error:
+        raise RayServeException(
+            f"The replica's spec cannot be read ({error}; {len(encoded_spec)} bytes). "
+            "Use the same kernelserve version in every process of the cluster."
+        ) from error
