@@ -1,0 +1,58 @@
+# Words: quickstart, lab, test, lint, bench, clean. PYTHON names the interpreter that makes .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/.installed
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+# What running a notebook takes, beside what its examples take.
+NOTEBOOK := ipykernel jupyterlab nbclient nbformat
+PACKAGING := pyproject.toml constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help quickstart lab test lint bench clean
+
+help:
+	@echo "make quickstart  run notebooks/quickstart.ipynb and print what it served"
+	@echo "make lab         open it in JupyterLab"
+	@echo "make test        lint and tests"
+	@echo "make lint        ruff, mypy, import-linter"
+	@echo "make bench       measure against other systems; writes benchmarks/README.md"
+	@echo "make clean       remove the environments and caches that the above made"
+
+$(STAMPS)/venv:
+	@$(PYTHON) -c 'import sys; v = "%d.%d" % sys.version_info[:2]; sys.exit(0 if sys.version_info >= (3, 11) else "kernelserve needs Python 3.11 or newer, and $(PYTHON) is " + v + ". Name another: make PYTHON=python3.12 …")'
+	@echo "Making $(VENV) …"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@mkdir -p $(STAMPS)
+	@touch $@
+
+$(STAMPS)/examples: $(STAMPS)/venv $(PACKAGING)
+	@echo "Installing kernelserve and what its examples need (the first time about 1.5 GB) …"
+	@$(PIP_INSTALL) -e '.[examples]' $(NOTEBOOK)
+	@touch $@
+
+$(STAMPS)/dev: $(STAMPS)/venv $(PACKAGING)
+	@echo "Installing kernelserve and what its tests need (the first time about 1.5 GB) …"
+	@$(PIP_INSTALL) -e '.[dev,examples]'
+	@touch $@
+
+quickstart: $(STAMPS)/examples
+	@$(BIN)/python notebooks/run.py notebooks/quickstart.ipynb
+
+lab: $(STAMPS)/examples
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/jupyter lab notebooks/quickstart.ipynb
+
+lint: $(STAMPS)/dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+test: lint
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+bench: $(STAMPS)/dev
+	@$(BIN)/python -m benchmarks.run $(BENCH_ARGS)
+
+clean:
+	rm -rf $(VENV) benchmarks/.venv-ray .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,0 +1,88 @@
+"""What an import does: it is light, works from every module first, and the public names are as listed."""
+
+from __future__ import annotations
+
+import ast
+import pkgutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import kernelserve
+
+ROOT = Path(__file__).resolve().parent.parent
+HEAVY = ("fastapi", "gradio", "pandas", "ray", "torch")
+
+
+def fresh(code: str) -> str:
+    """What the code prints in a new Python process."""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def public_modules() -> list[str]:
+    """Every module of the package whose path has no leading underscore."""
+    found = pkgutil.walk_packages(kernelserve.__path__, "kernelserve.")
+    return sorted(m.name for m in found if not any(part.startswith("_") for part in m.name.split(".")))
+
+
+def test_import_is_light() -> None:
+    code = f"import sys, kernelserve; print(*[name for name in {HEAVY} if name in sys.modules])"
+    assert fresh(code).split() == []
+
+
+def test_import_starts_no_thread() -> None:
+    assert fresh("import threading, kernelserve; print(threading.active_count())").split() == ["1"]
+
+
+@pytest.mark.parametrize("module", public_modules())
+def test_module_can_be_imported_first(module: str) -> None:
+    fresh(f"import {module}")
+
+
+def test_names_that_are_modules_too_stay_what_they_are() -> None:
+    """A submodule's import binds its name in the root package: it must not hide a public callable of that name."""
+    modules = {name.split(".")[1] for name in public_modules()}
+    shared = sorted(modules & set(kernelserve.__all__))
+    for module in public_modules():
+        code = f"import {module}, kernelserve, types\n"
+        code += f"print(*[n for n in {shared} if isinstance(getattr(kernelserve, n), types.ModuleType)])"
+        if module.removeprefix("kernelserve.") in shared:
+            assert fresh(code).split() == [], f"after import {module}"
+
+
+def test_all_is_sorted_and_has_no_doubles() -> None:
+    assert list(kernelserve.__all__) == sorted(set(kernelserve.__all__))
+
+
+def test_all_names_exist() -> None:
+    assert [name for name in kernelserve.__all__ if not hasattr(kernelserve, name)] == []
+
+
+def test_all_is_complete() -> None:
+    """Whatever the root package binds under a public name is listed, unless it is a module."""
+    tree = ast.parse(Path(kernelserve.__file__).read_text())
+    listed = set(kernelserve.__all__)
+    missing = [name for name in sorted(bound_names(tree)) if not name.startswith("_") and name not in listed]
+    assert missing == []
+
+
+def bound_names(tree: ast.Module) -> set[str]:
+    """Names that a module binds at its top level, by import, definition or assignment; modules are left out."""
+    names: set[str] = set()
+    for node in tree.body:
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                names.add(name)
+            case ast.ImportFrom(module=source, names=aliases) if source != "__future__":
+                names |= {
+                    alias.asname or alias.name for alias in aliases if source and source.startswith("kernelserve")
+                }
+            case ast.Assign(targets=targets):
+                names |= {target.id for target in targets if isinstance(target, ast.Name)}
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                names.add(name)
+    return names
