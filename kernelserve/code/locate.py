@@ -1,0 +1,89 @@
+"""Finds which attribute of an object cannot be sent, after sending it has failed."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator
+from typing import Any
+
+from kernelserve.code.byvalue import is_by_value, is_class
+from kernelserve.code.members import functions_in
+from kernelserve.code.pickling import dump
+from kernelserve.code.refs import refs_of
+from kernelserve.code.walk import class_items
+from kernelserve.exceptions import ShipError
+
+
+def ship_error(obj: Any, label: str, cause: Exception) -> ShipError:
+    """The error for an object that cannot be pickled, with the path to the part that cannot.
+
+    Args:
+        label: what the object is for the user, such as ``Search.__init__ argument index:``.
+    """
+    path, culprit = locate(obj, label)
+    kind = type(culprit)
+    name = kind.__qualname__ if kind.__module__ in ("builtins", "__main__") else f"{kind.__module__}.{kind.__qualname__}"
+    return ShipError(
+        f"{path} is a {name}, which cannot leave this process ({cause}). "
+        "Create it in __init__ of the deployment, so that each replica has its own, or pass what it is made from."
+    )
+
+
+def locate(obj: Any, label: str) -> tuple[str, Any]:
+    """The path to the innermost part that does not pickle, and that part."""
+    path, seen = label, {id(obj)}
+    while True:
+        bad = next(((step, one) for step, one in _children(obj) if id(one) not in seen and not _ships(one)), None)
+        if bad is None:
+            return path, obj
+        step, obj = bad
+        path = f"{path} {step}" if path.endswith(":") or not step.startswith((".", "[")) else path + step
+        seen.add(id(obj))
+
+
+def _ships(obj: Any) -> bool:
+    try:
+        dump(obj)
+    except Exception:  # the boundary to user code: any __reduce__ may run here
+        return False
+    return True
+
+
+def _children(obj: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(obj, dict):
+        yield from ((f"[{key!r}]", value) for key, value in obj.items())
+    elif isinstance(obj, list | tuple | set | frozenset):
+        yield from ((f"[{index}]", value) for index, value in enumerate(obj))
+    elif isinstance(obj, types.FunctionType):
+        yield from _function_children(obj) if is_by_value(obj) else ()
+    elif is_class(obj):
+        if is_by_value(obj):
+            yield from ((f".{name}", value) for name, value in class_items(obj))
+            yield from ((f"base {base.__qualname__}", base) for base in obj.__bases__)
+    else:
+        yield from ((f".{name}", value) for name, value in getattr(obj, "__dict__", {}).items())
+        yield from _slots(obj)
+        yield from (("", function) for function in functions_in(obj))
+        yield ("class", type(obj))
+
+
+def _slots(obj: Any) -> Iterator[tuple[str, Any]]:
+    for cls in type(obj).__mro__:
+        for name, member in vars(cls).items():
+            if isinstance(member, types.MemberDescriptorType) and hasattr(obj, name):
+                yield f".{name}", getattr(obj, name)
+
+
+def _function_children(func: types.FunctionType) -> Iterator[tuple[str, Any]]:
+    refs = refs_of(func.__code__)
+    for name in sorted(refs.globals | refs.stores):
+        if name in func.__globals__:
+            yield f"global {name}", func.__globals__[name]
+    for name, cell in zip(func.__code__.co_freevars, func.__closure__ or (), strict=True):
+        try:
+            yield f"closure variable {name}", cell.cell_contents
+        except ValueError:
+            continue
+    yield from ((f"default [{index}]", value) for index, value in enumerate(func.__defaults__ or ()))
+    yield from ((f"default {name}", value) for name, value in (func.__kwdefaults__ or {}).items())
+    yield from ((f".{name}", value) for name, value in func.__dict__.items())

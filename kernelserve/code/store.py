@@ -1,0 +1,241 @@
+"""`UnitStore`: one side's code units of one app, and the codec of everything that may name them."""
+
+from __future__ import annotations
+
+import pickle
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from kernelserve.code.byvalue import by_value_modules, is_by_value, is_class, is_function
+from kernelserve.code.locate import ship_error
+from kernelserve.code.pickling import Buffer, CodeUnpickler, dump
+from kernelserve.code.reach import Entry, Reach
+from kernelserve.code.units import Packed, Unit, decode_unit, encode_unit, groups, unit_id
+from kernelserve.exceptions import ShipError
+
+LARGE_UNIT = 1 << 20
+"""Units of the app from this size on do not travel inside messages."""
+
+
+class UnitStore:
+    """Packs and loads objects whose classes and functions travel as content-addressed units.
+
+    A unit that is loaded is reused and never initialised again, so what ran-time code did to its class
+    attributes survives; a changed unit is a new object. In the process that packs, unit ids stand for its own
+    objects. Two stores share nothing, also in one process. Thread-safe.
+
+    Example:
+        >>> kernel, replica = UnitStore(), UnitStore()
+        >>> packed = kernel.pack([1, 2])
+        >>> replica.add(packed.units)
+        >>> replica.unpack(packed.payload)
+        [1, 2]
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._bytes: dict[str, bytes] = {}
+        self._units: dict[str, Unit] = {}
+        self._objects: dict[str, Any] = {}
+        # By id of the object, which is kept alive by its entry.
+        self._loaded: dict[int, tuple[Any, str]] = {}
+        self._classes: dict[int, tuple[Any, str]] = {}
+        self._app: set[str] = set()
+
+    # --- code and bound arguments ---------------------------------------------------------------
+
+    def pack(self, obj: Any, label: str = "") -> Packed:
+        """The object as bytes, with the units that it needs.
+
+        Args:
+            label: what the object is for the user, for errors.
+
+        Raises:
+            ShipError: a part of it cannot leave this process; the message has the path to it.
+        """
+        with self._lock:
+            try:
+                return self._pack(obj)
+            except ShipError:
+                raise
+            except Exception as error:  # the boundary to user code: any __reduce__ may run here
+                raise ship_error(obj, label or _label(obj), error) from error
+
+    def add(self, units: Mapping[str, bytes]) -> None:
+        """Have these units ready; each is loaded when it is first needed."""
+        with self._lock:
+            for uid, data in units.items():
+                self._app.add(uid)
+                self._bytes.setdefault(uid, data)
+
+    def unpack(self, payload: Buffer) -> Any:
+        """The object that `pack` packed, of units that were added or packed here."""
+        with self._lock:
+            return CodeUnpickler(payload, self._load).load()
+
+    def retain(self, used: Iterable[str]) -> None:
+        """Forget all units but these and what they need."""
+        with self._lock:
+            keep = self._closure(used)
+            for table in (self._bytes, self._units, self._objects):
+                for uid in table.keys() - keep:
+                    table.pop(uid)
+            self._app &= keep
+            self._loaded = {key: value for key, value in self._loaded.items() if value[1] in keep}
+            self._classes = {key: value for key, value in self._classes.items() if value[1] in keep}
+
+    # --- calls and results ----------------------------------------------------------------------
+
+    def dumps(self, obj: Any) -> tuple[bool, list[Buffer]]:
+        """Encode call arguments or a result: whether it names units, and the parts (pickle, buffers…).
+
+        Plain pickle where its stream names no by-value module; else the units travel inside.
+
+        Raises:
+            ShipError: a part of it cannot leave this process.
+        """
+        buffers: list[pickle.PickleBuffer] = []
+        try:
+            stream = pickle.dumps(obj, 5, buffer_callback=buffers.append)
+        except Exception:  # the boundary to user code; whatever it was, the unit codec says it better
+            return True, self._dump_units(obj)
+        if any(name in stream for name in _by_value_bytes()):
+            return True, self._dump_units(obj)
+        return False, [stream, *(buffer.raw() for buffer in buffers)]
+
+    def loads(self, by_unit: bool, parts: Sequence[Buffer]) -> Any:
+        """Decode what the peer's `dumps` made."""
+        if not by_unit:
+            return pickle.loads(parts[0], buffers=parts[1:])
+        units, stream = msgspec.msgpack.decode(parts[0], type=tuple[dict[str, bytes], bytes])
+        with self._lock:
+            for uid, data in units.items():
+                self._bytes.setdefault(uid, data)
+            return CodeUnpickler(stream, self._load, parts[1:]).load()
+
+    def _dump_units(self, obj: Any) -> list[Buffer]:
+        buffers: list[pickle.PickleBuffer] = []
+        used: set[str] = set()
+        with self._lock:
+            try:
+                stream = dump(obj, lambda one: self._message_unit(one, used), buffers.append)
+            except ShipError:
+                raise
+            except Exception as error:  # the boundary to user code: any __reduce__ may run here
+                raise ship_error(obj, _label(obj), error) from error
+            units = {uid: self._bytes[uid] for uid in self._closure(used)}
+        sent = {uid: data for uid, data in units.items() if len(data) < LARGE_UNIT or uid not in self._app}
+        return [msgspec.msgpack.encode((sent, stream)), *(buffer.raw() for buffer in buffers)]
+
+    def _message_unit(self, obj: Any, used: set[str]) -> str | None:
+        if not (is_class(obj) or is_function(obj)):
+            return None
+        known = self._known(obj)
+        if known is None:
+            entry = self._classes.get(id(obj))
+            known = entry[1] if entry is not None else self._new_unit(obj) if is_by_value(obj) else None
+        if known is not None:
+            used.add(known)
+        return known
+
+    def _new_unit(self, obj: Any) -> str:
+        reach = Reach(self._known)
+        reach.explore(obj)
+        return self._publish(reach)[id(obj)]
+
+    # --- packing --------------------------------------------------------------------------------
+
+    def _known(self, obj: object) -> str | None:
+        entry = self._loaded.get(id(obj))
+        return entry[1] if entry is not None else None
+
+    def _pack(self, obj: Any) -> Packed:
+        reach = Reach(self._known)
+        reach.explore(obj)
+        ids = self._publish(reach)
+        payload = dump(obj, lambda one: ids.get(id(one)))
+        used = sorted(self._closure(ids.values()))
+        self._app.update(used)
+        return Packed(payload, {uid: self._bytes[uid] for uid in used}, tuple(used))
+
+    def _publish(self, reach: Reach) -> dict[int, str]:
+        """Give each node that was reached its unit; returns id of the object → unit id."""
+        entries = {id(one.obj): one for one in reach.entries() if one.obj in reach.nodes}
+        ids = {key: self._known(one.obj) or unit_id(reach, one) for key, one in entries.items()}
+        for group in groups(entries, lambda key: [id(ref) for ref in entries[key].refs]):
+            members = {ids[key]: entries[key] for key in sorted(group, key=ids.__getitem__)}
+            if not all(uid in self._bytes for uid in members):
+                self._pickle_group(members, ids)
+            for uid, entry in members.items():
+                self._bind(uid, entry.obj)
+        return ids
+
+    def _pickle_group(self, members: dict[str, Entry], ids: dict[int, str]) -> None:
+        inside = {id(entry.obj) for entry in members.values()}
+        outside = {key: uid for key, uid in ids.items() if key not in inside}
+        data = dump([entry.obj for entry in members.values()], lambda one: outside.get(id(one)))
+        needs = {ids[id(ref)] for entry in members.values() for ref in entry.refs} - members.keys()
+        names = tuple(members)
+        for uid in names:
+            first = uid == names[0]
+            unit = Unit(names, tuple(sorted(needs)) if first else names[:1], data if first else b"")
+            self._units[uid] = unit
+            self._bytes[uid] = encode_unit(unit)
+
+    def _bind(self, uid: str, obj: Any) -> None:
+        if uid in self._objects and self._known(self._objects[uid]) == uid:
+            return  # a loaded object stands for its unit for good
+        self._objects[uid] = obj
+        if is_class(obj):
+            self._classes[id(obj)] = (obj, uid)
+
+    # --- loading --------------------------------------------------------------------------------
+
+    def _unit(self, uid: str) -> Unit:
+        unit = self._units.get(uid)
+        if unit is None:
+            data = self._bytes.get(uid)
+            if data is None:
+                kind, name, _ = uid.split(":", 2)
+                raise ShipError(
+                    f"The {kind} {name} was referred to, but its code (unit {uid}) did not come along. "
+                    "Large objects of an app do not travel in messages: name it in this deployment's code too."
+                )
+            unit = self._units[uid] = decode_unit(data)
+        return unit
+
+    def _load(self, uid: str) -> Any:
+        if uid not in self._objects:
+            unit = self._unit(uid)
+            if not unit.pickle:
+                unit = self._unit(unit.members[0])
+            objects = CodeUnpickler(unit.pickle, self._load).load()
+            for member, obj in zip(unit.members, objects, strict=True):
+                self._objects[member] = obj
+                self._loaded[id(obj)] = (obj, member)
+        return self._objects[uid]
+
+    def _closure(self, uids: Iterable[str]) -> set[str]:
+        """The units with all that they need, as far as it is here."""
+        found: set[str] = set()
+        pending = [uid for uid in uids if uid in self._bytes]
+        while pending:
+            uid = pending.pop()
+            if uid not in found:
+                found.add(uid)
+                unit = self._unit(uid)
+                pending += [one for one in (*unit.needs, *unit.members) if one in self._bytes]
+        return found
+
+
+def _by_value_bytes() -> list[bytes]:
+    return [name.encode() for name in by_value_modules()]
+
+
+def _label(obj: Any) -> str:
+    return str(getattr(obj, "__qualname__", f"{type(obj).__qualname__} object:"))
+
+
