@@ -22,7 +22,9 @@ def ship_error(obj: Any, label: str, cause: Exception) -> ShipError:
     """
     path, culprit = locate(obj, label)
     kind = type(culprit)
-    name = kind.__qualname__ if kind.__module__ in ("builtins", "__main__") else f"{kind.__module__}.{kind.__qualname__}"
+    name = kind.__qualname__
+    if kind.__module__ not in ("builtins", "__main__"):
+        name = f"{kind.__module__}.{name}"
     return ShipError(
         f"{path} is a {name}, which cannot leave this process ({cause}). "
         "Create it in __init__ of the deployment, so that each replica has its own, or pass what it is made from."

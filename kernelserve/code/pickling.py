@@ -56,8 +56,8 @@ class CodePickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has
     def reducer_override(self, obj: Any) -> Any:
         if isinstance(obj, types.FunctionType):
             return self._reduce_function(obj) if is_by_value(obj) else NotImplemented
-        if is_class(obj):
-            return _reduce_class(obj) if is_by_value(obj) else NotImplemented
+        if is_class(obj) and is_by_value(obj):
+            return _reduce_class(obj)
         if is_lru_cache(obj) and is_by_value(obj):
             parameters = obj.cache_parameters()
             return make_lru_cache, (obj.__wrapped__, parameters["maxsize"], parameters["typed"])

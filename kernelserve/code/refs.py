@@ -70,9 +70,7 @@ def refs_of(code: types.CodeType) -> Refs:
                 loads.add(instruction.argval)
             elif name in _GLOBAL_STORES:
                 stores.add(instruction.argval)
-            elif name in _ATTRIBUTES:
-                attributes.add(instruction.argval)
-            elif name in ("IMPORT_FROM", "IMPORT_NAME"):
+            elif name in _ATTRIBUTES or name in ("IMPORT_FROM", "IMPORT_NAME"):
                 attributes.add(instruction.argval)
         strings.update(const for const in one.co_consts if isinstance(const, str))
     # A class body loads its own names by LOAD_NAME too: a name more than needed is harmless.

@@ -63,7 +63,7 @@ def class_items(cls: type) -> list[tuple[str, Any]]:
 
 
 def _is_enum_internal(key: str) -> bool:
-    return key.startswith("_") and not key.startswith("__") and key.endswith("_") or key == "__new__"
+    return (key.startswith("_") and not key.startswith("__") and key.endswith("_")) or key == "__new__"
 
 
 class Walker:
@@ -106,9 +106,7 @@ class Walker:
         kind = type(obj)
         if kind in PRIMITIVES:
             self._hash.update(primitive(obj))
-        elif is_class(obj):
-            self._class_or_function(obj)
-        elif isinstance(obj, types.FunctionType) or is_lru_cache(obj):
+        elif is_class(obj) or isinstance(obj, types.FunctionType) or is_lru_cache(obj):
             self._class_or_function(obj)
         elif id(obj) in self._nodes.members:
             self.ref(obj)

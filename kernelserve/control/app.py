@@ -6,11 +6,9 @@ import enum
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import msgspec
-
 from kernelserve.control.events import DeployRequested
 from kernelserve.control.pool import Pool
-from kernelserve.graph.model import AppGraph, Plan, Step
+from kernelserve.graph.model import AppGraph, Step
 from kernelserve.transport.messages import DeploymentRoute, Routing, StepView
 from kernelserve.types import Action
 
@@ -24,12 +22,12 @@ LOADED = frozenset({Action.UPDATE, Action.PATCH})
 class Revision:
     """One deploy that was tried: what, when, by whom, with what outcome.
 
-    `pools` (deployment → pool) is filled while the revision is live: in prepare, current or draining.
+    `steps` is its plan by deployment. `pools` (deployment → pool) is filled while the revision is live: in prepare, current or draining.
     """
 
     number: int
     graph: AppGraph
-    plan: Plan
+    steps: dict[str, Step]
     time: float
     source: str = ""
     duration_s: float = 0.0
@@ -40,14 +38,7 @@ class Revision:
 
     def action(self, deployment: str) -> Action:
         """What the revision's plan does to the deployment."""
-        return next((step.action for step in self.plan.steps if step.deployment == deployment), Action.KEEP)
-
-    def restep(self, deployment: str, action: Action, reason: str) -> None:
-        """Replace the plan's step for the deployment."""
-        steps = tuple(
-            Step(deployment, action, reason) if step.deployment == deployment else step for step in self.plan.steps
-        )
-        self.plan = msgspec.structs.replace(self.plan, steps=steps)
+        return self.steps[deployment].action
 
 
 class Stage(enum.Enum):
@@ -100,7 +91,7 @@ class Rollout:
         )
 
     def step_views(self) -> list[StepView]:
-        return [self.step_view(step) for step in self.revision.plan.steps]
+        return [self.step_view(step) for step in self.revision.steps.values()]
 
 
 @dataclass(slots=True, eq=False)
@@ -110,7 +101,7 @@ class App:
     Attributes:
         revisions: all that were tried, oldest first, at most `KEPT_REVISIONS` beside the live ones.
         live: number → revision that is in prepare, current or draining, in ascending order.
-        pools: every pool that still has replicas or a revision.
+        pools: (deployment, birth) → every pool that still has replicas or a revision.
         current: the revision of new requests; 0 before the first.
         queued: the deploy that waits for a commit, or for the end of a deletion, to finish.
         deleted_reason: non-empty while the app is being deleted.
@@ -124,7 +115,7 @@ class App:
     leased: bool = False
     revisions: list[Revision] = field(default_factory=list)
     live: dict[int, Revision] = field(default_factory=dict)
-    pools: list[Pool] = field(default_factory=list)
+    pools: dict[tuple[str, int], Pool] = field(default_factory=dict)
     current: int = 0
     rollout: Rollout | None = None
     queued: DeployRequested | None = None

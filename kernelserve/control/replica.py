@@ -72,6 +72,7 @@ class Replica:
         preparing: the revision of an unanswered `PrepareReplica`, or None.
         attempt: 0 for a first start, n for the n-th replacement in a row.
         failed_checks: health checks failed in a row.
+        stale: revisions that never came, of which an adopted replica may still hold a view.
     """
 
     replica_id: str
@@ -89,6 +90,7 @@ class Replica:
     checking: bool = False
     failed_checks: int = 0
     waiting_for: str = ""
+    stale: tuple[int, ...] = ()
     history: deque[str] = field(default_factory=lambda: deque(maxlen=HISTORY))
 
     @property

@@ -16,7 +16,7 @@ from kernelserve.control.pool import Pool
 from kernelserve.control.replica import Replica
 from kernelserve.control.timers import Due, Timer
 from kernelserve.control.turn import Turn
-from kernelserve.graph.model import Plan
+from kernelserve.graph.model import Plan, Step
 from kernelserve.transport.messages import Deployed
 from kernelserve.types import Action, DeploymentID
 
@@ -24,10 +24,10 @@ from kernelserve.types import Action, DeploymentID
 def begin(app: App, request: DeployRequested, plan: Plan, turn: Turn) -> None:
     """Start to prepare the plan; it may be committed at once if there is nothing to wait for."""
     app.last_number += 1
-    revision = Revision(app.last_number, request.graph, plan, turn.now, request.source)
-    rollout = Rollout(
-        request.request_id, revision, turn.now, request.owner, request.leased, request.timeout_s
+    revision = Revision(
+        app.last_number, request.graph, {step.deployment: step for step in plan.steps}, turn.now, request.source
     )
+    rollout = Rollout(request.request_id, revision, turn.now, request.owner, request.leased, request.timeout_s)
     app.rollout = rollout
     app.live[revision.number] = revision
     for step in plan.steps:
@@ -52,7 +52,7 @@ def _assign_pool(app: App, rollout: Rollout, name: str, action: Action) -> None:
     current = app.current_revision
     shared = current.pools.get(name) if current else None
     if shared is not None and action not in RENEWED and _hopeless(shared, action):
-        revision.restep(name, Action.REPLACE, "no replica of it is running")
+        revision.steps[name] = Step(name, Action.REPLACE, "no replica of it is running")
         action = Action.REPLACE
     if shared is None or action in RENEWED:
         _new_pool(app, revision, name)
@@ -73,7 +73,7 @@ def _hopeless(pool: Pool, action: Action) -> bool:
 
 def _new_pool(app: App, revision: Revision, name: str) -> Pool:
     pool = Pool(DeploymentID(app.name, name), revision.number, revision.graph.nodes[name], target=0)
-    app.pools.append(pool)
+    app.pools[name, pool.born] = pool
     revision.pools[name] = pool
     return pool
 
@@ -123,8 +123,8 @@ def tell(app: App, deployment: str, stage: str, turn: Turn) -> None:
     if rollout is None or rollout.stages.get(deployment) == stage:
         return
     rollout.stages[deployment] = stage
-    step = next(step for step in rollout.revision.plan.steps if step.deployment == deployment)
-    turn.emit(ReportProgress(rollout.request_id, rollout.step_view(step), cause=turn.cause))
+    view = rollout.step_view(rollout.revision.steps[deployment])
+    turn.emit(ReportProgress(rollout.request_id, view, cause=turn.cause))
 
 
 def refused(app: App, pool: Pool, reason: str, turn: Turn) -> None:
@@ -134,7 +134,7 @@ def refused(app: App, pool: Pool, reason: str, turn: Turn) -> None:
         return
     revision = rollout.revision
     supply.unload(app, pool, revision.number, turn)
-    revision.restep(pool.name, Action.REPLACE, reason)
+    revision.steps[pool.name] = Step(pool.name, Action.REPLACE, reason)
     fresh = _new_pool(app, revision, pool.name)
     rollout.unready.add(pool.name)
     supply.settle(app, pool, turn)
@@ -143,7 +143,7 @@ def refused(app: App, pool: Pool, reason: str, turn: Turn) -> None:
 
 
 def start_failed(app: App, pool: Pool, turn: Turn, error: str, type_name: str, traceback: str, retryable: bool) -> None:
-    """A replica of the deploy in prepare did not start. Called before the replica is replaced."""
+    """A replica of the deploy in prepare did not start, and is removed but not replaced yet."""
     rollout = app.rollout_of(pool)
     if rollout is None or not _starts_for(app, rollout, pool):
         return
@@ -296,7 +296,30 @@ def _retire_views(app: App, pool: Pool, number: int, turn: Turn) -> None:
             replica.loaded.intersection_update(pool.versions)
 
 
-def lost_while_preparing(app: App, pool: Pool, replica: Replica, turn: Turn, why: str) -> None:
-    """A replica of a new pool died in prepare: that counts as a failed start."""
-    if pool.born == (app.rollout.revision.number if app.rollout else -1):
-        start_failed(app, pool, turn, f"{replica.replica_id} died while it was prepared: {why}", "", "", True)
+def delete(app: App, reason: str, turn: Turn) -> None:
+    """End the app: requests are refused at once, replicas drain."""
+    if app.deleted_reason:
+        return
+    app.deleted_reason = reason
+    told = f"Application {app.name!r} was deleted during the deploy ({reason}). Deploy it again."
+    rollout = app.rollout
+    if app.queued is not None:
+        turn.emit(FinishDeploy(app.queued.request_id, not_begun(app.queued, "aborted", told), cause=turn.cause))
+        app.queued = None
+    if rollout is not None and rollout.preparing:
+        abort(app, turn, "aborted", told)
+    elif rollout is not None:
+        app.rollout = None
+        _finish(app, rollout, turn, "aborted", told)
+    app.live.clear()
+    turn.persist(app)
+    turn.push(app)
+    for pool in list(app.pools.values()):
+        supply.settle(app, pool, turn)
+    if not app.pools:
+        supply.forget(app, turn)
+
+
+def not_begun(request: DeployRequested, outcome: str, error: str, revision: int = 0) -> Deployed:
+    """The answer to a request that never became a rollout."""
+    return Deployed(outcome=outcome, app=request.graph.name, revision=revision, steps=[], error=error)

@@ -119,6 +119,9 @@ def started(app: App, pool: Pool, replica: Replica, turn: Turn) -> None:
     turn.advance(replica, Signal.STARTED)
     if replica.state is not ReplicaState.RUNNING:
         return
+    for version in replica.stale:
+        turn.emit(AbortPrepare(replica.replica_id, version, cause=turn.cause))
+    replica.stale = ()
     replica.running_since = turn.now
     replica.waiting_for = ""
     # Spread over the period, so that a thousand replicas started together are not asked together.
@@ -133,10 +136,11 @@ def started(app: App, pool: Pool, replica: Replica, turn: Turn) -> None:
         pool.trouble = ""
 
 
-def stop(app: App, pool: Pool, replica: Replica, turn: Turn, *, now: bool = False) -> None:
-    """End the replica: drained, or at once if it never served or `now` is set."""
+def stop(app: App, pool: Pool, replica: Replica, turn: Turn) -> None:
+    """End the replica: drained, or at once if it never served (or was not found again, and serves no revision)."""
     patience = float(option(pool.node, "graceful_shutdown_timeout_s"))
-    kill = now or replica.state is ReplicaState.STARTING
+    never_served = replica.state is ReplicaState.STARTING
+    kill = never_served or (replica.state is ReplicaState.RECOVERING and not app.served(pool))
     turn.advance(replica, Signal.STOP)
     replica.preparing = None
     if kill:
@@ -154,24 +158,25 @@ def stopping_overdue(replica: Replica, turn: Turn) -> None:
         turn.timer(STOP_MARGIN_S, Timer(Due.STOPPING, replica.replica_id))
 
 
-def gone(app: App, pool: Pool, replica: Replica, turn: Turn, why: str, trigger: str) -> None:
-    """Nothing of the replica is left; if it was not told to stop, another takes its place."""
-    wanted = replica.alive
+def remove(app: App, pool: Pool, replica: Replica, turn: Turn) -> None:
+    """Nothing of the replica is left."""
     turn.advance(replica, Signal.GONE)
     del pool.replicas[replica.replica_id]
     del turn.world.replicas[replica.replica_id]
     _routes_changed(app, pool, turn)
-    if wanted:
-        pool.trouble, pool.trigger = why, trigger
-        _replace(app, pool, replica, turn)
     _drop_if_empty(app, pool, turn)
+
+
+def make_up(app: App, pool: Pool, lost: Replica, turn: Turn, why: str, trigger: str) -> None:
+    """Another takes the place of a replica that was not told to stop."""
+    pool.trouble, pool.trigger = why, trigger
+    _replace(app, pool, lost, turn)
 
 
 def replace_unhealthy(app: App, pool: Pool, replica: Replica, turn: Turn, why: str) -> None:
     """The replica runs but is not well: start another, and take this one out."""
-    pool.trouble, pool.trigger = why, "HEALTH_CHECK_FAILED"
     stop(app, pool, replica, turn)
-    _replace(app, pool, replica, turn)
+    make_up(app, pool, replica, turn, why, "HEALTH_CHECK_FAILED")
 
 
 def _replace(app: App, pool: Pool, lost: Replica, turn: Turn) -> None:
@@ -189,7 +194,7 @@ def _replace(app: App, pool: Pool, lost: Replica, turn: Turn) -> None:
 
 def restart_due(app: App, timer: Timer, turn: Turn) -> Pool | None:
     """A replacement's delay is over. Returns the pool, or None if it is gone."""
-    pool = next((p for p in app.pools if p.name == timer.deployment and p.born == timer.number), None)
+    pool = app.pools.get((timer.deployment, timer.number))
     if pool is not None and pool.pending:
         pool.pending -= 1
         reconcile(app, pool, turn, timer.attempt)
@@ -223,9 +228,8 @@ def _routes_changed(app: App, pool: Pool, turn: Turn) -> None:
 
 
 def _drop_if_empty(app: App, pool: Pool, turn: Turn) -> None:
-    if not pool.retired or pool.replicas or pool not in app.pools:
+    if not pool.retired or pool.replicas or app.pools.pop((pool.name, pool.born), None) is None:
         return
-    app.pools.remove(pool)
     turn.persist(app)
     if app.deleted_reason and not app.pools:
         forget(app, turn)

@@ -107,6 +107,7 @@ class HttpCall(Call):
             return
         try:
             self.revision = app.enter()
+            self.retry_safe = self.retry_safe or app.retry_on_replica_failure(app.ingress)
             self.router = app.router(app.ingress)
             self.router.submit(self)
         except RayServeException as error:

@@ -64,9 +64,7 @@ class GatewayState:
         self._second = 0
         self._timed: set[HttpCall] = set()
         self._timer: asyncio.TimerHandle | None = None
-        shortest = min(
-            options.keep_alive_s, options.header_timeout_s, options.body_timeout_s, options.send_timeout_s
-        )
+        shortest = min(options.keep_alive_s, options.header_timeout_s, options.body_timeout_s, options.send_timeout_s)
         self.period = min(SWEEP_S, shortest / 4)
         self._next_sweep = 0.0
 

@@ -82,7 +82,7 @@ class SideThread:
 
     def _accept(self, channel: Channel) -> Rpc:
         rpc = Rpc(self._handle)
-        rpc.bind(channel)
+        rpc.attach(channel)
         self._channels.add(channel)
         rpc.on_lost = lambda _: self._channels.discard(channel)
         return rpc

@@ -60,8 +60,7 @@ class Subscription:
             self._task.cancel()
             await asyncio.wait([self._task])
             self._task = None
-        if self._rpc is not None:
-            self._rpc.close()
+        _close(self._rpc)
 
     async def subscribe(self, app: str) -> None:
         """Have an app's routing pushed from now on; returns when the present one is here."""
@@ -96,7 +95,7 @@ class Subscription:
             rpc = Rpc(self._handle)
             rpc.on_lost = lambda error, lost=lost: lost.set()  # type: ignore[misc]
             try:
-                rpc.bind(await connect(self._address, rpc, role=self._role, secret=self._secret))
+                rpc.attach(await connect(self._address, rpc, role=self._role, secret=self._secret))
                 self._rpc = rpc
                 await rpc.call(self._hello, timeout_s=10)
                 if self._apps:
@@ -104,7 +103,7 @@ class Subscription:
                 for app, revision in self._idle:
                     rpc.notify(RevisionIdle(app=app, revision=revision))
             except (TransportError, ControlCallError, ChannelClosedError, TimeoutError):
-                rpc.close()
+                _close(rpc)
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, RETRY_MAX_S)
                 continue
@@ -127,6 +126,11 @@ class Subscription:
         if self._on_notify is not None:
             self._on_notify(message)
         return None
+
+
+def _close(rpc: Rpc | None) -> None:
+    if rpc is not None and rpc.channel is not None:
+        rpc.channel.close()
 
 
 def make_directory(

@@ -121,8 +121,8 @@ class Deploy(Message):
     dry_run: bool = False
     timeout_s: float | None = None
     source: str = ""
-    external: bool = False
-    """True: the app outlives its owner (a script on an existing cluster)."""
+    take: bool = False
+    """Take the app's name although another live owner has it."""
 
 
 class AbortDeploy(Message):

@@ -1,0 +1,212 @@
+"""What a controller leaves on record, so that its successor adopts the replicas that run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from kernelserve.control.app import App, Revision, Rollout, Stage
+from kernelserve.control.pool import Pool
+from kernelserve.control.replica import Replica, ReplicaState
+from kernelserve.graph.model import AppGraph, Step
+from kernelserve.types import DeploymentID
+
+
+class ReplicaRecord(msgspec.Struct, frozen=True, array_like=True):
+    replica_id: str
+    started_with: int
+    loaded: list[int]
+    address: str
+    node_id: str
+    pid: int
+    stopping: bool
+
+
+class PoolRecord(msgspec.Struct, frozen=True):
+    name: str
+    born: int
+    versions: list[int]
+    newest_only: bool
+    replicas: list[ReplicaRecord]
+
+
+class RevisionRecord(msgspec.Struct, frozen=True):
+    """`pools` (deployment → birth of its pool) is only there for live revisions."""
+
+    number: int
+    graph: AppGraph
+    steps: list[Step]
+    time: float
+    source: str
+    duration_s: float
+    outcome: str
+    error: str
+    pools: dict[str, int]
+    idle: bool
+
+
+class RolloutRecord(msgspec.Struct, frozen=True):
+    request_id: str
+    number: int
+    started: float
+    owner: str
+    leased: bool
+    committed: bool
+
+
+class AppRecord(msgspec.Struct, frozen=True):
+    """`units` holds every revision's code units once; the graphs are written without theirs."""
+
+    name: str
+    owner: str
+    leased: bool
+    revisions: list[RevisionRecord]
+    live: list[int]
+    pools: list[PoolRecord]
+    current: int
+    rollout: RolloutRecord | None
+    deleted_reason: str
+    last_failure: str
+    last_number: int
+    units: dict[str, bytes]
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    apps: list[AppRecord]
+    format: int = 1
+
+
+def encode(apps: list[App]) -> bytes:
+    """The record of these apps."""
+    return msgspec.msgpack.encode(Snapshot([_app_record(app) for app in apps]))
+
+
+def decode(data: bytes) -> list[App]:
+    """The apps of a record; raises `msgspec.DecodeError`. Replicas that ran are RECOVERING."""
+    return [_app(record) for record in msgspec.msgpack.decode(data, type=Snapshot).apps]
+
+
+def _app_record(app: App) -> AppRecord:
+    tried = {revision.number: revision for revision in [*app.revisions, *app.live.values()]}
+    units: dict[str, bytes] = {}
+    for revision in tried.values():
+        units.update(revision.graph.units)
+    rollout = app.rollout
+    return AppRecord(
+        name=app.name,
+        owner=app.owner,
+        leased=app.leased,
+        revisions=[_revision_record(revision) for revision in tried.values()],
+        live=list(app.live),
+        pools=[_pool_record(pool) for pool in app.pools.values()],
+        current=app.current,
+        rollout=_rollout_record(rollout) if rollout else None,
+        deleted_reason=app.deleted_reason,
+        last_failure=app.last_failure,
+        last_number=app.last_number,
+        units=units,
+    )
+
+
+def _rollout_record(rollout: Rollout) -> RolloutRecord:
+    return RolloutRecord(
+        rollout.request_id,
+        rollout.revision.number,
+        rollout.started,
+        rollout.owner,
+        rollout.leased,
+        not rollout.preparing,
+    )
+
+
+def _revision_record(revision: Revision) -> RevisionRecord:
+    bare: dict[str, Any] = {"units": dict.fromkeys(revision.graph.units, b"")}
+    return RevisionRecord(
+        number=revision.number,
+        graph=msgspec.structs.replace(revision.graph, **bare),
+        steps=list(revision.steps.values()),
+        time=revision.time,
+        source=revision.source,
+        duration_s=revision.duration_s,
+        outcome=revision.outcome,
+        error=revision.error,
+        pools={name: pool.born for name, pool in revision.pools.items()},
+        idle=revision.idle,
+    )
+
+
+def _pool_record(pool: Pool) -> PoolRecord:
+    replicas = [
+        ReplicaRecord(
+            replica.replica_id,
+            replica.started_with,
+            sorted(replica.loaded),
+            replica.address,
+            replica.node_id,
+            replica.pid,
+            not replica.alive,
+        )
+        for replica in pool.replicas.values()
+    ]
+    return PoolRecord(pool.name, pool.born, pool.versions, pool.newest_only, replicas)
+
+
+def _app(record: AppRecord) -> App:
+    app = App(record.name, record.owner, record.leased)
+    revisions = {entry.number: _revision(entry, record.units) for entry in record.revisions}
+    app.live = {number: revisions[number] for number in record.live}
+    app.current, app.last_number = record.current, record.last_number
+    app.deleted_reason, app.last_failure = record.deleted_reason, record.last_failure
+    app.revisions = [revision for revision in revisions.values() if revision.outcome]
+    if record.rollout is not None:
+        app.rollout = _rollout(record.rollout, revisions[record.rollout.number])
+    by_number = {entry.number: entry for entry in record.revisions}
+    for entry in record.pools:
+        pool = _pool(app, entry, revisions, by_number)
+        app.pools[pool.name, pool.born] = pool
+    return app
+
+
+def _revision(entry: RevisionRecord, units: dict[str, bytes]) -> Revision:
+    graph = msgspec.structs.replace(entry.graph, units={key: units[key] for key in entry.graph.units})
+    steps = {step.deployment: step for step in entry.steps}
+    return Revision(
+        entry.number, graph, steps, entry.time, entry.source, entry.duration_s, entry.outcome, entry.error,
+        idle=entry.idle,
+    )  # fmt: skip
+
+
+def _rollout(entry: RolloutRecord, revision: Revision) -> Rollout:
+    stage = Stage.SETS if entry.committed else Stage.PREPARE
+    return Rollout(entry.request_id, revision, entry.started, entry.owner, entry.leased, stage=stage)
+
+
+def _pool(
+    app: App, entry: PoolRecord, revisions: dict[int, Revision], records: dict[int, RevisionRecord]
+) -> Pool:
+    users = [number for number in app.live if records[number].pools.get(entry.name) == entry.born]
+    # A pool without a user is ending: any revision's node does for its drain timeout, or none if all are forgotten.
+    shown = [r for r in (users or sorted(revisions, reverse=True)) if entry.name in revisions[r].graph.nodes]
+    on_record = [number for number in shown if number <= app.committed]
+    node = revisions[(on_record or shown)[-1]].graph.nodes[entry.name]
+    pool = Pool(DeploymentID(app.name, entry.name), entry.born, node, target=0)
+    pool.versions, pool.newest_only = list(entry.versions), entry.newest_only
+    for number in users:
+        app.live[number].pools[entry.name] = pool
+    for saved in entry.replicas:
+        pool.replicas[saved.replica_id] = _replica(pool.deployment, saved)
+    return pool
+
+
+def _replica(deployment: DeploymentID, saved: ReplicaRecord) -> Replica:
+    return Replica(
+        replica_id=saved.replica_id,
+        deployment=deployment,
+        started_with=saved.started_with,
+        loaded=set(saved.loaded),
+        state=ReplicaState.STOPPING if saved.stopping else ReplicaState.RECOVERING,
+        address=saved.address,
+        node_id=saved.node_id,
+        pid=saved.pid,
+    )

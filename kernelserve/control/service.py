@@ -1,0 +1,220 @@
+"""The controller as others see it: a listener that answers senders and clients."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import msgspec
+
+from kernelserve.control import events
+from kernelserve.control.driver import Driver
+from kernelserve.control.machine import Controller
+from kernelserve.control.senders import Sender
+from kernelserve.control.storage import Storage
+from kernelserve.exceptions import RayServeException
+from kernelserve.graph.model import decode_graph
+from kernelserve.placement.base import Placement
+from kernelserve.transport.base import Channel, Listener
+from kernelserve.transport.connect import listen
+from kernelserve.transport.messages import (
+    AbortDeploy,
+    Delete,
+    DeleteOwned,
+    Deploy,
+    Deployed,
+    GetGraph,
+    GetStatus,
+    Hello,
+    Message,
+    Ok,
+    Progress,
+    RevisionIdle,
+    StepView,
+    Subscribe,
+)
+from kernelserve.transport.rpc import Rpc
+
+log = logging.getLogger("kernelserve.control")
+
+
+class ControlService:
+    """Runs a controller on the current event loop.
+
+    Args:
+        controller: the machine, new or restored.
+        address: where to listen.
+    """
+
+    def __init__(
+        self, controller: Controller, *, placement: Placement, secret: bytes, storage: Storage, address: str
+    ) -> None:
+        self._secret = secret
+        self._address = address
+        self._placement = placement
+        self._deploys: dict[str, tuple[asyncio.Future[Deployed], Sender]] = {}
+        self._deletes: dict[str, list[asyncio.Future[None]]] = {}
+        self._listener: Listener | None = None
+        self.driver = Driver(
+            controller,
+            placement=placement,
+            secret=secret,
+            storage=storage,
+            address=address,
+            on_progress=self._progress,
+            on_finished=self._finished,
+            on_forgotten=self._forgotten,
+        )
+
+    async def start(self) -> None:
+        """Listen; from here on the controller can be reached."""
+        self._listener = await listen(self._address, self._accept, role="controller", secret=self._secret)
+
+    async def close(self, replicas: bool = True) -> None:
+        """Stop listening and, if `replicas`, end every replica."""
+        if self._listener is not None:
+            await self._listener.close()
+        await self.driver.close()
+        if replicas:
+            await self._placement.close()
+        for sender in list(self.driver.senders.all):
+            if sender.rpc.channel is not None:
+                sender.rpc.channel.close()
+
+    # --- channels ---
+
+    def _accept(self, channel: Channel) -> Rpc:
+        connection = _Connection(self, channel)
+        return connection.rpc
+
+    async def handle(self, sender: Sender, message: Message) -> Message | None:
+        """Answer one message of a sender that has said hello."""
+        driver = self.driver
+        match message:
+            case Subscribe(apps=apps):
+                await driver.senders.subscribe(sender, apps)
+            case RevisionIdle(app=app, revision=revision):
+                driver.senders.idle(sender, app, revision)
+            case Deploy():
+                return await self._deploy(sender, message)
+            case AbortDeploy(request_id=request_id, reason=reason):
+                driver.post(events.AbortRequested(now=driver.now(), request_id=request_id, reason=reason))
+            case Delete(app=app):
+                await self._delete(app)
+            case DeleteOwned(owner=owner, everything=everything):
+                apps = driver.controller.apps_of(None if everything else owner)
+                await asyncio.gather(*(self._delete(app) for app in apps))
+                return Ok(value=driver.controller.apps_of(None))
+            case GetStatus():
+                return Ok(value=self._status())
+            case GetGraph(app=app):
+                return Ok(value=msgspec.to_builtins(driver.controller.view(app)))
+            case _:
+                raise RayServeException(f"The controller does not answer {type(message).__name__}.")
+        return Ok()
+
+    async def _deploy(self, sender: Sender, message: Deploy) -> Deployed:
+        try:
+            graph = decode_graph(message.graph)
+        except msgspec.DecodeError as error:
+            raise RayServeException(
+                f"The graph cannot be read ({error}). Use the same kernelserve version in notebook and cluster."
+            ) from error
+        finished: asyncio.Future[Deployed] = asyncio.get_running_loop().create_future()
+        self._deploys[message.request_id] = finished, sender
+        try:
+            self.driver.post(
+                events.DeployRequested(
+                    now=self.driver.now(),
+                    cause=message.request_id,
+                    request_id=message.request_id,
+                    graph=graph,
+                    force_replace=message.force_replace,
+                    dry_run=message.dry_run,
+                    timeout_s=message.timeout_s,
+                    owner=sender.hello.owner,
+                    leased=sender.hello.leased,
+                    source=message.source,
+                    take=message.take,
+                )
+            )
+            return await finished
+        finally:
+            self._deploys.pop(message.request_id, None)
+
+    async def _delete(self, app: str) -> None:
+        if app not in self.driver.controller.apps_of(None):
+            names = ", ".join(self.driver.controller.apps_of(None)) or "none"
+            raise RayServeException(f"There is no app {app!r} to delete. Running: {names}.")
+        gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._deletes.setdefault(app, []).append(gone)
+        self.driver.post(events.DeleteRequested(now=self.driver.now(), app=app))
+        await gone
+
+    def _status(self) -> dict[str, object]:
+        proxies = {
+            sender.hello.node_id or sender.hello.name: "HEALTHY"
+            for sender in self.driver.senders.all
+            if sender.role == "gateway"
+        }
+        return {**self.driver.controller.status(), "proxies": proxies}
+
+    # --- told by the driver ---
+
+    def _progress(self, request_id: str, step: StepView) -> None:
+        waiting = self._deploys.get(request_id)
+        if waiting is not None:
+            waiting[1].rpc.notify(Progress(request_id=request_id, step=step))
+
+    def _finished(self, request_id: str, outcome: Deployed) -> None:
+        waiting = self._deploys.get(request_id)
+        if waiting is not None and not waiting[0].done():
+            waiting[0].set_result(outcome)
+
+    def _forgotten(self, app: str) -> None:
+        for gone in self._deletes.pop(app, []):
+            if not gone.done():
+                gone.set_result(None)
+
+    # --- told by connections ---
+
+    def joined(self, sender: Sender) -> None:
+        self.driver.senders.add(sender)
+        if sender.hello.owner:
+            self.driver.post(events.OwnerBack(now=self.driver.now(), owner=sender.hello.owner))
+
+    def left(self, sender: Sender) -> None:
+        """A sender is gone: its deploys are aborted, its owner's clock starts."""
+        driver = self.driver
+        driver.senders.remove(sender)
+        for request_id, (_, owner) in list(self._deploys.items()):
+            if owner is sender:
+                driver.post(events.AbortRequested(now=driver.now(), request_id=request_id, reason="its client is gone"))
+        owner_name = sender.hello.owner
+        if owner_name and not any(other.hello.owner == owner_name for other in driver.senders.all):
+            driver.post(events.OwnerLost(now=driver.now(), owner=owner_name))
+
+
+class _Connection:
+    """One channel to the controller: nothing but a hello is answered first."""
+
+    def __init__(self, service: ControlService, channel: Channel) -> None:
+        self.rpc = Rpc(self._handle, channel)
+        self.rpc.on_lost = self._lost
+        self._service = service
+        self._role = channel.role
+        self._sender: Sender | None = None
+
+    async def _handle(self, message: Message) -> Message | None:
+        if isinstance(message, Hello):
+            if self._sender is None:
+                self._sender = Sender(self.rpc, message, self._role)
+                self._service.joined(self._sender)
+            return Ok()
+        if self._sender is None:
+            raise RayServeException(f"{type(message).__name__} came before Hello. Say Hello first.")
+        return await self._service.handle(self._sender, message)
+
+    def _lost(self, error: Exception | None) -> None:
+        if self._sender is not None:
+            self._service.left(self._sender)
