@@ -400,7 +400,9 @@ class HttpProtocol(asyncio.Protocol):
             self._transport.close()
 
     def abort(self) -> None:
-        """End now, whatever runs."""
+        """End now, whatever runs, detached or not."""
+        if self._active is not None:
+            self._active.detached = False
         self._drop()
         self._transport.abort()
 

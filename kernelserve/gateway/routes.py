@@ -31,7 +31,7 @@ class RouteTable(Generic[T]):
         key = normal_prefix(prefix)
         if key in self._targets:
             raise ValueError(
-                f"Two applications ask for one route: {prefix!r} already leads to {self._targets[key]!r}. "
+                f"Two applications ask for one route: {key or '/'!r} already leads to {self._targets[key]!r}. "
                 "Give one of them another route_prefix."
             )
         self._targets[key] = target

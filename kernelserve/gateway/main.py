@@ -1,0 +1,51 @@
+"""One gateway with its link to the controller: what a gateway thread or actor runs."""
+
+from __future__ import annotations
+
+import asyncio
+
+from kernelserve.config import HTTPOptions
+from kernelserve.gateway.options import GatewayOptions
+from kernelserve.gateway.server import Gateway
+from kernelserve.routing.subscription import Subscription, make_directory
+from kernelserve.transport.messages import Hello
+
+DEFAULT_PORT = 8000
+
+
+class GatewayNode:
+    """Serves HTTP on the current event loop for all apps of a controller.
+
+    Args:
+        controller: the controller's address.
+        http: where to listen; without a port, 8000 or the next free one.
+    """
+
+    def __init__(self, controller: str, secret: bytes, http: HTTPOptions, node_id: str = "") -> None:
+        self._subscription = Subscription(
+            controller, role="gateway", secret=secret, hello=Hello(name="gateway", entry=True, node_id=node_id)
+        )
+        self._secret = secret
+        self._options = GatewayOptions(
+            host=http.host,
+            port=DEFAULT_PORT if http.port is None else http.port,
+            port_search=http.port is None,
+            request_timeout_s=http.request_timeout_s,
+            keep_alive_s=http.keep_alive_timeout_s,
+        )
+        self.gateway: Gateway | None = None
+
+    async def start(self) -> str:
+        """Listen, and follow all apps; returns the base URL."""
+        directory = make_directory(self._subscription, self._secret, "gateway", asyncio.get_running_loop())
+        self.gateway = Gateway(directory, self._options)
+        await self.gateway.start()
+        self._subscription.start()
+        await self._subscription.subscribe("*")
+        return self.gateway.url
+
+    async def close(self, timeout_s: float = 2.0) -> None:
+        if self.gateway is not None:
+            await self.gateway.close(timeout_s)
+            self.gateway.directory.close()
+        await self._subscription.close()

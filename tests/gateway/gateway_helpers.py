@@ -1,0 +1,187 @@
+"""A gateway on a real port, with the real directory and a router that a test scripts."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import msgspec
+
+from kernelserve.gateway.options import GatewayOptions
+from kernelserve.gateway.server import Gateway
+from kernelserve.routing.call import Call
+from kernelserve.routing.directory import Directory
+from kernelserve.routing.router import Router
+from kernelserve.transport.base import FrameKind
+from kernelserve.transport.frames import join_parts, split_parts
+from kernelserve.transport.messages import DeploymentRoute, ErrorMeta, HttpRequest, HttpResponse, Routing
+from kernelserve.types import DeploymentID
+
+TEXT = [(b"content-type", b"text/plain; charset=utf-8")]
+Script = Callable[["ScriptedRouter", Call], None]
+
+
+def payload_of(*parts: bytes) -> bytes:
+    return b"".join(join_parts(parts))
+
+
+def request_in(call: Call) -> tuple[HttpRequest, bytes]:
+    """What a replica would get."""
+    meta, body = split_parts(b"".join(call.parts))
+    return msgspec.msgpack.decode(meta, type=HttpRequest), bytes(body)
+
+
+def answer(
+    call: Call, body: bytes = b"ok", status: int = 200, headers: list[tuple[bytes, bytes]] | None = None
+) -> None:
+    meta = msgspec.msgpack.encode(HttpResponse(status, TEXT if headers is None else headers))
+    call.on_frame(FrameKind.RESULT, 0, payload_of(meta, body))
+
+
+def fail(call: Call, category: str, message: str = "broken", traceback: str = "") -> None:
+    meta = msgspec.msgpack.encode(ErrorMeta(category, "ValueError", message, traceback))
+    call.on_frame(FrameKind.ERROR, 0, payload_of(meta, b""))
+
+
+def echo(router: ScriptedRouter, call: Call) -> None:
+    """Answer at once with the path and the body."""
+    meta, body = request_in(call)
+    answer(call, meta.path.encode() + b"|" + body)
+
+
+def hold(router: ScriptedRouter, call: Call) -> None:
+    """Leave the call unanswered."""
+
+
+@dataclass
+class ScriptedRouter:
+    """Stands where a `Router` does; `script` decides what becomes of a call."""
+
+    script: Script
+    calls: list[Call] = field(default_factory=list)
+    cancelled: list[Call] = field(default_factory=list)
+
+    def submit(self, call: Call) -> None:
+        self.calls.append(call)
+        self.script(self, call)
+
+    def cancel(self, call: Call) -> None:
+        self.cancelled.append(call)
+
+    def set_routes(self, routes: Mapping[int, DeploymentRoute]) -> None: ...
+
+    def close(self, reason: str) -> None: ...
+
+
+class ScriptedDirectory(Directory):
+    """The real directory, with scripted routers."""
+
+    def __init__(self, script: Script = echo) -> None:
+        async def connect(*_: Any) -> Any:
+            raise AssertionError("a scripted router opens no channel")
+
+        super().__init__(asyncio.get_running_loop(), cast(Any, connect))
+        self.scripted = ScriptedRouter(script)
+        self.version = 0
+
+    def make_router(self, deployment: DeploymentID) -> Router:
+        return cast(Router, self.scripted)
+
+    def push(self, app: str, route_prefix: str | None, current: int = 1) -> None:
+        self.version += 1
+        self.apply(
+            Routing(app=app, epoch=1, version=self.version, current=current, ingress="In", route_prefix=route_prefix,
+                    sets={current: {"In": DeploymentRoute(())}} if current else {})
+        )  # fmt: skip
+
+
+@dataclass
+class Door:
+    """A running gateway and what is behind it."""
+
+    gateway: Gateway
+    directory: ScriptedDirectory
+
+    @property
+    def router(self) -> ScriptedRouter:
+        return self.directory.scripted
+
+    @property
+    def live(self) -> int:
+        return sum(sum(app.live.values()) for app in self.directory.apps.values())
+
+    async def connect(self) -> Raw:
+        return Raw(*await asyncio.open_connection("127.0.0.1", self.gateway.port))
+
+    async def exchange(self, data: bytes) -> bytes:
+        """Send bytes and read until the gateway closes."""
+        raw = await self.connect()
+        await raw.send(data)
+        return await raw.rest()
+
+    async def settled(self) -> None:
+        """Nothing is held, live or connected any more."""
+        await until(lambda: self.live == 0 and self.gateway.held_bytes == 0 and self.gateway.connections == 0)
+
+
+@dataclass
+class Raw:
+    """A client that sends whatever bytes it is given."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    async def send(self, data: bytes) -> None:
+        self.writer.write(data)
+        await self.writer.drain()
+
+    async def answer(self) -> tuple[int, dict[str, str], bytes]:
+        """The next answer on the connection."""
+        head = await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), 10)
+        lines = head.decode("latin-1").split("\r\n")
+        headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines[1:] if line)}
+        body = await asyncio.wait_for(self.reader.readexactly(int(headers.get("content-length", "0"))), 10)
+        return int(lines[0].split(" ")[1]), headers, body
+
+    async def rest(self) -> bytes:
+        """Everything until the gateway closes; a reset counts as a close."""
+        data = b""
+        try:
+            while chunk := await asyncio.wait_for(self.reader.read(65536), 10):
+                data += chunk
+        except ConnectionResetError:
+            pass
+        self.close()
+        return data
+
+    def close(self) -> None:
+        self.writer.close()
+
+    def reset(self) -> None:
+        """Close with an RST, which cannot be taken for a half-close."""
+        self.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.writer.transport.abort()
+
+
+async def until(condition: Callable[[], bool], within_s: float = 10.0) -> None:
+    deadline = asyncio.get_running_loop().time() + within_s
+    while not condition():
+        assert asyncio.get_running_loop().time() < deadline, "the condition did not come true in time"
+        await asyncio.sleep(0.005)
+
+
+async def open_door(script: Script = echo, route_prefix: str = "/", **options: Any) -> Door:
+    directory = ScriptedDirectory(script)
+    directory.push("app", route_prefix)
+    gateway = Gateway(directory, GatewayOptions(**{"port": 0, **options}))
+    await gateway.start()
+    return Door(gateway, directory)
+
+
+def get(path: str = "/", *headers: str) -> bytes:
+    lines = [f"GET {path} HTTP/1.1", "host: t", *headers, "", ""]
+    return "\r\n".join(lines).encode()
