@@ -76,6 +76,10 @@ async def attack(folder: Path, chunks: list[bytes], authenticated: bool) -> None
     assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
+def whole_frame(kind: int, data: bytes) -> bytes:
+    return encode_header(kind, 1, len(data)) + data
+
+
 CHUNKS = st.lists(
     st.one_of(
         st.binary(min_size=1, max_size=100),

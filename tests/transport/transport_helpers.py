@@ -90,7 +90,7 @@ async def closed_by_peer(reader: asyncio.StreamReader) -> bytes:
     """What the peer still sent before it closed."""
     try:
         return await asyncio.wait_for(reader.read(), 10)
-    except ConnectionResetError:
+    except (ConnectionResetError, BrokenPipeError):
         return b""
 
 
