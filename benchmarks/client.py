@@ -54,6 +54,11 @@ class Connection(asyncio.Protocol):
         self._waiting = True
         self._transport.write(self._request)
 
+    @property
+    def usable(self) -> bool:
+        """False when the server has closed the connection while it was idle."""
+        return self._transport is not None and not self._transport.is_closing()
+
     def close(self) -> None:
         self._waiting = False
         if self._transport is not None:
@@ -80,11 +85,11 @@ def body_of(received: bytes) -> bytes | None:
     end = received.find(b"\r\n\r\n")
     if end < 0:
         return None
-    head = received[:end].lower()
-    at = head.find(b"content-length:")
+    at = received.find(b"\r\ncontent-length:", 0, end)
+    if at < 0:
+        at = received[:end].lower().find(b"\r\ncontent-length:")
     if at >= 0:
-        stop = head.find(b"\r\n", at)
-        length = int(head[at + 15 : stop if stop >= 0 else end])
+        length = int(received[at + 17 : received.find(b"\r\n", at + 17)])
         return received[end + 4 :] if len(received) - end - 4 >= length else None
     return received[end + 4 :] if received.endswith(b"0\r\n\r\n") else None
 

@@ -9,7 +9,7 @@ import argparse
 import asyncio
 import json
 from array import array
-from time import perf_counter
+from time import perf_counter, process_time
 
 import uvloop
 
@@ -64,16 +64,16 @@ class Load:
 
 
 async def measure(url: str, connections: int, seconds: float, warmup: float) -> dict[str, float]:
-    """Requests per second, latency percentiles in milliseconds, and failures."""
+    """Requests per second, latency percentiles in milliseconds, failures, and the share of a core that this took."""
     load = Load(Target.of(url))
     for _ in range(connections):
         await load.open()
     await asyncio.sleep(warmup)
     load.measuring = True
-    start = perf_counter()
+    start, used = perf_counter(), process_time()
     await asyncio.sleep(seconds)
     load.measuring = False
-    took = perf_counter() - start
+    took, used = perf_counter() - start, process_time() - used
     load.stop()
     ordered = sorted(load.latencies)
     if not ordered:
@@ -83,6 +83,7 @@ async def measure(url: str, connections: int, seconds: float, warmup: float) -> 
         "p50_ms": ordered[len(ordered) // 2] * 1e3,
         "p99_ms": ordered[len(ordered) * 99 // 100] * 1e3,
         "failures": load.failures,
+        "client_cpu": used / took,
     }
 
 

@@ -37,12 +37,22 @@ class Probe:
     async def send(self) -> None:
         self.waiting += 1
         sent = time.monotonic()
-        if self._free:
-            self._free.pop().send(sent)
+        connection = self._take()
+        if connection is not None:
+            connection.send(sent)
         elif len(self._open) >= MAX_CONNECTIONS:
             self._record(sent, 0, b"")
         else:
             await self._send_on_new(sent)
+
+    def _take(self) -> Connection | None:
+        """A free connection; those that the server has closed meanwhile are forgotten, as every client does."""
+        while self._free:
+            connection = self._free.pop()
+            if connection.usable:
+                return connection
+            self._open.discard(connection)
+        return None
 
     async def _send_on_new(self, sent: float) -> None:
         try:
