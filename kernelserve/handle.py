@@ -266,7 +266,7 @@ class DeploymentResponse(Generic[T]):
             self._future.set_exception(RequestCancelledError(self.request_id))
             return
         name = self._handle.deployment_name
-        if routes.current and not routes.has_deployment(name):
+        if not routes.deleted_reason and not routes.has_deployment(name):
             self._future.set_exception(
                 DeploymentUnavailableError(
                     f"App {app!r} has no deployment {name!r}. It has: {', '.join(routes.deployments())}."
@@ -284,7 +284,7 @@ class DeploymentResponse(Generic[T]):
         )
         call.response = self
         call.entered = None
-        if not revision and self._runtime.entry:
+        if not revision and self._runtime.entry and routes.current:
             call.revision = routes.enter()
             call.entered = routes
         self._call = call

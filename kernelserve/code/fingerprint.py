@@ -7,6 +7,7 @@ not tell, a part counts as init.
 
 from __future__ import annotations
 
+import types
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -100,13 +101,13 @@ class _Half:
             digest = both.hexdigest()
         self.parts[part] = digest
 
-    def member(self, member: Member, *, doc: bool) -> None:
+    def member(self, member: Member) -> None:
         """Add one member of the target's classes, with the globals that its code uses."""
         walker = Walker(self._reach.nodes)
-        if doc or not callable(member.value) or not hasattr(member.value, "__code__"):
-            walker.value(member.value)
-        else:
+        if isinstance(member.value, types.FunctionType) and member.value not in self._reach.nodes:
             walker.function_body(member.value, doc=False)
+        else:
+            walker.value(member.value)
         self.add(member.label, walker.hexdigest())
         self.attributes |= walker.attributes | attribute_names(member)
         self._follow_all(walker.globals, walker.refs)
@@ -168,8 +169,8 @@ def _class_halves(cls: type, init: _Half, serve: _Half, reconfigure_is_init: boo
     doubts = _reach_members(table, names, init)
     for member in table:
         if member.label not in init.parts:
-            serve.member(member, doc=True)
-        elif getattr(member.value, "__doc__", None) and hasattr(member.value, "__code__"):
+            serve.member(member)
+        if isinstance(member.value, types.FunctionType) and member.value.__doc__:
             serve.add(f"{member.label} docstring", value_digest(member.value.__doc__)[0])
     for owner in by_value_classes(cls):
         serve.add(f"{owner.__name__} docstring", value_digest(owner.__doc__)[0])
@@ -187,7 +188,7 @@ def _reach_members(table: list[Member], names: Iterable[str], init: _Half) -> li
             return list(dict.fromkeys(doubts))
         for member in ready:
             added.add(member.label)
-            init.member(member, doc=False)
+            init.member(member)
             reason = "" if doubts else doubt(member)
             if reason:
                 doubts.append(reason)

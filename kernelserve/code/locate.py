@@ -33,14 +33,23 @@ def ship_error(obj: Any, label: str, cause: Exception) -> ShipError:
 
 def locate(obj: Any, label: str) -> tuple[str, Any]:
     """The path to the innermost part that does not pickle, and that part."""
-    path, seen = label, {id(obj)}
-    while True:
-        bad = next(((step, one) for step, one in _children(obj) if id(one) not in seen and not _ships(one)), None)
-        if bad is None:
-            return path, obj
-        step, obj = bad
-        path = f"{path} {step}" if path.endswith(":") or not step.startswith((".", "[")) else path + step
-        seen.add(id(obj))
+    return _locate(obj, label, {id(obj)}) or (label, obj)
+
+
+def _locate(obj: Any, path: str, seen: set[int]) -> tuple[str, Any] | None:
+    """None: the object only fails because of one that the search has met already."""
+    bad = [(step, one) for step, one in _children(obj) if not _ships(one)]
+    for step, one in bad:
+        if id(one) not in seen:
+            seen.add(id(one))
+            found = _locate(one, _join(path, step), seen)
+            if found is not None:
+                return found
+    return None if bad else (path, obj)
+
+
+def _join(path: str, step: str) -> str:
+    return path + step if step.startswith((".", "[")) and not path.endswith(":") else f"{path} {step}".rstrip()
 
 
 def _ships(obj: Any) -> bool:
@@ -66,7 +75,7 @@ def _children(obj: Any) -> Iterator[tuple[str, Any]]:
         yield from ((f".{name}", value) for name, value in getattr(obj, "__dict__", {}).items())
         yield from _slots(obj)
         yield from (("", function) for function in functions_in(obj))
-        yield ("class", type(obj))
+        yield f"class {type(obj).__qualname__}", type(obj)
 
 
 def _slots(obj: Any) -> Iterator[tuple[str, Any]]:

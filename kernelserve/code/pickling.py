@@ -27,6 +27,7 @@ from kernelserve.code.refs import refs_of
 
 Buffer = bytes | bytearray | memoryview
 Space = dict[str, Any] | str
+_SPACE_NAMES: tuple[str, ...] = ("__name__", "__package__", "__file__")
 _FUNCTION_ATTRIBUTES = ("__qualname__", "__module__", "__doc__", "__defaults__", "__kwdefaults__", "__annotations__",
                         "__type_params__")  # fmt: skip
 
@@ -82,8 +83,9 @@ class CodePickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has
         """The stand-in for a namespace: functions of one pickle that shared globals go on sharing them."""
         space = self._spaces.get(id(namespace))
         if space is None:
-            kept = {name: namespace[name] for name in ("__name__", "__package__", "__file__") if name in namespace}
-            space = self._spaces[id(namespace)] = kept
+            space = self._spaces[id(namespace)] = {
+                name: namespace[name] for name in _SPACE_NAMES if name in namespace
+            }
         return space
 
 
@@ -187,7 +189,8 @@ def _reduce_class(cls: type) -> Any:
     if not isinstance(cls, enum.EnumMeta):
         return reduced
     function, arguments, (members, slots), *rest = reduced
-    everything: dict[str, Any] = {name: member.value for name, member in dict(cls.__members__).items()}
+    enum_members: dict[str, Any] = dict(cls.__members__)
+    everything = {name: member.value for name, member in enum_members.items()}
     kept = {name: value for name, value in members.items() if name not in everything}
     return function, (*arguments[:3], everything, *arguments[4:]), (kept, slots), *rest
 

@@ -9,7 +9,7 @@ import msgspec
 from kernelserve.control.app import App, Revision, Rollout, Stage
 from kernelserve.control.pool import Pool
 from kernelserve.control.replica import Replica, ReplicaState
-from kernelserve.graph.model import AppGraph, Step
+from kernelserve.graph.model import AppGraph, Node, Step
 from kernelserve.types import DeploymentID
 
 
@@ -28,6 +28,7 @@ class PoolRecord(msgspec.Struct, frozen=True):
     born: int
     versions: list[int]
     newest_only: bool
+    node: Node
     replicas: list[ReplicaRecord]
 
 
@@ -149,7 +150,7 @@ def _pool_record(pool: Pool) -> PoolRecord:
         )
         for replica in pool.replicas.values()
     ]
-    return PoolRecord(pool.name, pool.born, pool.versions, pool.newest_only, replicas)
+    return PoolRecord(pool.name, pool.born, pool.versions, pool.newest_only, pool.node, replicas)
 
 
 def _app(record: AppRecord) -> App:
@@ -163,7 +164,7 @@ def _app(record: AppRecord) -> App:
         app.rollout = _rollout(record.rollout, revisions[record.rollout.number])
     by_number = {entry.number: entry for entry in record.revisions}
     for entry in record.pools:
-        pool = _pool(app, entry, revisions, by_number)
+        pool = _pool(app, entry, by_number)
         app.pools[pool.name, pool.born] = pool
     return app
 
@@ -182,18 +183,12 @@ def _rollout(entry: RolloutRecord, revision: Revision) -> Rollout:
     return Rollout(entry.request_id, revision, entry.started, entry.owner, entry.leased, stage=stage)
 
 
-def _pool(
-    app: App, entry: PoolRecord, revisions: dict[int, Revision], records: dict[int, RevisionRecord]
-) -> Pool:
-    users = [number for number in app.live if records[number].pools.get(entry.name) == entry.born]
-    # A pool without a user is ending: any revision's node does for its drain timeout, or none if all are forgotten.
-    shown = [r for r in (users or sorted(revisions, reverse=True)) if entry.name in revisions[r].graph.nodes]
-    on_record = [number for number in shown if number <= app.committed]
-    node = revisions[(on_record or shown)[-1]].graph.nodes[entry.name]
-    pool = Pool(DeploymentID(app.name, entry.name), entry.born, node, target=0)
+def _pool(app: App, entry: PoolRecord, records: dict[int, RevisionRecord]) -> Pool:
+    pool = Pool(DeploymentID(app.name, entry.name), entry.born, entry.node, target=0)
     pool.versions, pool.newest_only = list(entry.versions), entry.newest_only
-    for number in users:
-        app.live[number].pools[entry.name] = pool
+    for number, revision in app.live.items():
+        if records[number].pools.get(entry.name) == entry.born:
+            revision.pools[entry.name] = pool
     for saved in entry.replicas:
         pool.replicas[saved.replica_id] = _replica(pool.deployment, saved)
     return pool

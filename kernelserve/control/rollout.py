@@ -13,7 +13,6 @@ from kernelserve.control.events import DeployRequested
 from kernelserve.control.instructions import FinishDeploy, ReportProgress, RetireOnReplica
 from kernelserve.control.options import drain_timeout_s, replica_count, retry_limit
 from kernelserve.control.pool import Pool
-from kernelserve.control.replica import Replica
 from kernelserve.control.timers import Due, Timer
 from kernelserve.control.turn import Turn
 from kernelserve.graph.model import Plan, Step
@@ -214,11 +213,28 @@ def _applied(app: App, rollout: Rollout, turn: Turn) -> None:
     app.last_failure = ""
     app.owner, app.leased = rollout.owner, rollout.leased
     for revision in app.draining:
-        patience = drain_timeout_s(revision.graph)
-        turn.timer(patience, Timer(Due.DRAIN, app.name, revision.number))
+        start_drain(app, revision, turn)
     turn.persist(app)
     _finish(app, rollout, turn, "applied")
     retire_idle(app, turn)
+
+
+def start_drain(app: App, revision: Revision, turn: Turn) -> None:
+    """The revision's requests have that long to end."""
+    turn.timer(drain_timeout_s(revision.graph), Timer(Due.DRAIN, app.name, revision.number))
+
+
+def timed_out(app: App, number: int, turn: Turn) -> None:
+    """The deploy of that revision had its time: give it up, and say what still waits."""
+    rollout = app.rollout
+    if rollout is None or not rollout.preparing or rollout.revision.number != number:
+        return
+    waits = "; ".join(f"{name}: {rollout.stages.get(name, 'waits')}" for name in sorted(rollout.unready))
+    told = (
+        f"Revision {number} of {app.name!r} was not ready within {rollout.timeout_s:g} s. Still waiting: {waits}. "
+        "Raise the timeout, or free what it waits for."
+    )
+    abort(app, turn, "failed", told, deployment=min(rollout.unready, default=""))
 
 
 def _finish(

@@ -102,9 +102,9 @@ class ControlService:
             case Delete(app=app):
                 await self._delete(app)
             case DeleteOwned(owner=owner, everything=everything):
-                apps = driver.controller.apps_of(None if everything else owner)
+                apps = driver.controller.apps() if everything else driver.controller.owned_by(owner)
                 await asyncio.gather(*(self._delete(app) for app in apps))
-                return Ok(value=driver.controller.apps_of(None))
+                return Ok(value=driver.controller.apps())
             case GetStatus():
                 return Ok(value=self._status())
             case GetGraph(app=app):
@@ -143,8 +143,8 @@ class ControlService:
             self._deploys.pop(message.request_id, None)
 
     async def _delete(self, app: str) -> None:
-        if app not in self.driver.controller.apps_of(None):
-            names = ", ".join(self.driver.controller.apps_of(None)) or "none"
+        if app not in self.driver.controller.apps():
+            names = ", ".join(self.driver.controller.apps()) or "none"
             raise RayServeException(f"There is no app {app!r} to delete. Running: {names}.")
         gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._deletes.setdefault(app, []).append(gone)

@@ -16,7 +16,8 @@ class AppRoutes:
     """One app as this process sees it. Made and fed by `Directory`.
 
     Attributes:
-        current: revision for new requests; 0 when the app was deleted (`deleted_reason`).
+        current: revision for new requests; 0 before the first one is committed, and when the app was
+            deleted (`deleted_reason` says why then).
         live: requests that entered here and run, by revision.
     """
 
@@ -54,7 +55,7 @@ class AppRoutes:
         if router is None:
             router = self._routers[deployment] = self._directory.make_router(DeploymentID(self.name, deployment))
             router.set_routes(self._routes_of(deployment))
-            if self.current == 0 and self.stamp != (0, 0):
+            if self.deleted_reason:
                 router.close(self._why_gone())
         return router
 
@@ -77,7 +78,7 @@ class AppRoutes:
         self.ingress = routing.ingress
         self.route_prefix = routing.route_prefix
         self.deleted_reason = routing.deleted_reason
-        if routing.current == 0:
+        if routing.deleted_reason:
             for router in self._routers.values():
                 router.close(self._why_gone())
             self._routers.clear()

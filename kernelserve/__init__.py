@@ -1,0 +1,70 @@
+"""kernelserve: serve models from a notebook, with Ray Serve's API.
+
+    import kernelserve as serve
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kernelserve import config, context, exceptions, handle, schema
+from kernelserve._version import __version__
+from kernelserve.api import (
+    RunTarget,
+    _run,
+    app,
+    delete,
+    get_app_handle,
+    get_deployment_handle,
+    run,
+    run_many,
+    shutdown,
+    start,
+    status,
+)
+from kernelserve.cluster.app import LiveApp
+from kernelserve.config import HTTPOptions
+from kernelserve.context import get_replica_context
+
+# `deployment` is a module and a public function: the function must win in every import order.
+from kernelserve.deployment import Application, Deployment, deployment
+
+__all__ = [
+    "Application",
+    "Deployment",
+    "HTTPOptions",
+    "LiveApp",
+    "RunTarget",
+    "__version__",
+    "_run",
+    "app",
+    "config",
+    "context",
+    "delete",
+    "deployment",
+    "exceptions",
+    "get_app_handle",
+    "get_deployment_handle",
+    "get_replica_context",
+    "handle",
+    "run",
+    "run_many",
+    "schema",
+    "shutdown",
+    "start",
+    "status",
+]
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """``%load_ext kernelserve``: register the magics; starts nothing."""
+    from kernelserve.notebook import load_ipython_extension as load  # Late: IPython only where it runs.
+
+    load(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """``%unload_ext kernelserve``: take the magics away; apps go on."""
+    from kernelserve.notebook import unload_ipython_extension as unload
+
+    unload(shell)

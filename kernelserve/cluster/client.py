@@ -1,0 +1,197 @@
+"""A process's client of a controller: deploys, status, and the runtime of its handles."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import linecache
+import os
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from kernelserve.code.store import UnitStore
+from kernelserve.deployment import Application
+from kernelserve.exceptions import ControlCallError, RayServeException
+from kernelserve.graph.build import build
+from kernelserve.graph.model import AppGraph, encode
+from kernelserve.handle import DeploymentHandle
+from kernelserve.loops import LoopThread
+from kernelserve.routing.runtime import Runtime
+from kernelserve.routing.subscription import Subscription, make_directory
+from kernelserve.transport.messages import (
+    AbortDeploy,
+    Delete,
+    DeleteOwned,
+    Deploy,
+    Deployed,
+    GetGraph,
+    GetStatus,
+    Hello,
+    Message,
+    Ok,
+    Progress,
+    StepView,
+)
+
+CONTROL_TIMEOUT_S = 60.0
+ABORT_WAIT_S = 10.0
+
+
+class CellSources(Mapping[str, str]):
+    """File name → text of whatever Python knows the lines of: cells, scripts, modules."""
+
+    def __getitem__(self, name: str) -> str:
+        lines = linecache.getlines(name)
+        if not lines:
+            raise KeyError(name)
+        return "".join(lines)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(linecache.cache)
+
+    def __len__(self) -> int:
+        return len(linecache.cache)
+
+
+class Client:
+    """Talks to one controller from a thread of its own; its methods block and are for other threads.
+
+    Args:
+        address: the controller's address.
+        owner: the notebook or script that apps deployed here belong to.
+        leased: they end with it.
+    """
+
+    def __init__(self, address: str, secret: bytes, *, owner: str, leased: bool) -> None:
+        self.owner = owner
+        self._thread = LoopThread("kernelserve client")
+        self._stores: dict[str, UnitStore] = {}
+        self._progress: dict[str, Callable[[StepView], None]] = {}
+        self._subscription = Subscription(
+            address,
+            role="client",
+            secret=secret,
+            hello=Hello(name=f"client {os.getpid()}", owner=owner, leased=leased, entry=True),
+            on_notify=self._notified,
+        )
+        directory = make_directory(self._subscription, secret, "client", self._thread.loop)
+        self.runtime = Runtime(
+            self._thread.loop,
+            self._thread.ident,
+            directory,
+            self.store,
+            self._subscription.subscribe,
+            entry=True,
+        )
+        self._thread.loop.call_soon_threadsafe(self._subscription.start)
+
+    def close(self) -> None:
+        """Leave; what this owner runs goes on until its lease ends."""
+        try:
+            self._thread.run(self._close(), timeout_s=2.0)
+        except (TimeoutError, RuntimeError, concurrent.futures.CancelledError):
+            pass  # The loop is stuck or gone: the thread is a daemon.
+        self._thread.stop()
+
+    def store(self, app: str) -> UnitStore:
+        """The unit store of an app: its unit ids stand for this process's own classes."""
+        return self._stores.setdefault(app, UnitStore())
+
+    def build(
+        self, application: Application[Any], *, name: str, route_prefix: str | None, sources: Mapping[str, str] | None
+    ) -> AppGraph:
+        """The graph of an application; raises what is wrong with it before anything is sent."""
+        return build(
+            application,
+            name=name,
+            route_prefix=route_prefix,
+            store=self.store(name),
+            make_handle=lambda deployment: DeploymentHandle(deployment, name),
+            sources=CellSources() if sources is None else sources,
+        )
+
+    def deploy(
+        self,
+        graph: AppGraph,
+        *,
+        request_id: str,
+        source: str = "",
+        force_replace: bool = False,
+        dry_run: bool = False,
+        timeout_s: float | None = None,
+        take: bool = False,
+        on_progress: Callable[[StepView], None] | None = None,
+    ) -> Deployed:
+        """Apply a graph and wait for the outcome. KeyboardInterrupt aborts the plan and is raised again."""
+        message = Deploy(
+            graph=encode(graph),
+            request_id=request_id,
+            force_replace=force_replace,
+            dry_run=dry_run,
+            timeout_s=timeout_s,
+            source=source,
+            take=take,
+        )
+        if on_progress is not None:
+            self._progress[request_id] = on_progress
+        try:
+            future = self._thread.submit(self._deploy(message, graph.name))
+            try:
+                return _answer(future)
+            except KeyboardInterrupt:
+                self._call(AbortDeploy(request_id=request_id))
+                concurrent.futures.wait([future], ABORT_WAIT_S)
+                raise
+        finally:
+            self._progress.pop(request_id, None)
+
+    def delete(self, app: str) -> None:
+        """End an app and wait until nothing of it is left."""
+        self._call(Delete(app=app))
+        self._stores.pop(app, None)
+
+    def delete_owned(self, everything: bool) -> list[str]:
+        """End this owner's apps, or all; returns the apps that are left."""
+        left: list[str] = self._call(DeleteOwned(owner=self.owner, everything=everything))
+        return left
+
+    def status(self) -> dict[str, Any]:
+        """Plain data of `schema.ServeStatus`."""
+        status: dict[str, Any] = self._call(GetStatus())
+        return status
+
+    def graph(self, app: str) -> dict[str, Any]:
+        """Plain data of the app's graph; see `control.views`."""
+        view: dict[str, Any] = self._call(GetGraph(app=app))
+        return view
+
+    def follow(self, app: str) -> None:
+        """Have the app's routing pushed here before the first call."""
+        _answer(self._thread.submit(self._subscription.subscribe(app)), CONTROL_TIMEOUT_S)
+
+    def _call(self, message: Message) -> Any:
+        reply = _answer(self._thread.submit(self._subscription.call(message, CONTROL_TIMEOUT_S)))
+        return reply.value if isinstance(reply, Ok) else reply
+
+    async def _deploy(self, message: Deploy, app: str) -> Deployed:
+        await self._subscription.subscribe(app)
+        reply = await self._subscription.call(message)
+        assert isinstance(reply, Deployed)
+        return reply
+
+    def _notified(self, message: Message) -> None:
+        if isinstance(message, Progress):
+            callback = self._progress.get(message.request_id)
+            if callback is not None:
+                callback(message.step)
+
+    async def _close(self) -> None:
+        self.runtime.directory.close()
+        await self._subscription.close()
+
+
+def _answer(future: concurrent.futures.Future[Any], timeout_s: float | None = None) -> Any:
+    try:
+        return future.result(timeout_s)
+    except ControlCallError as error:
+        # The controller's refusals are written for people; the type behind them is its own affair.
+        raise RayServeException(error.message) from None

@@ -1,0 +1,63 @@
+"""The `local` system: controller, gateway and replicas as threads of this process, and no Ray."""
+
+from __future__ import annotations
+
+import itertools
+import os
+
+from kernelserve.config import HTTPOptions
+from kernelserve.control.machine import Controller
+from kernelserve.control.service import ControlService
+from kernelserve.control.storage import NoStorage
+from kernelserve.gateway.main import GatewayNode
+from kernelserve.loops import LoopThread
+from kernelserve.placement.local import LocalPlacement
+from kernelserve.replica.main import make_replica
+from kernelserve.types import new_replica_id
+
+_numbers = itertools.count(1)
+
+
+class LocalSystem:
+    """Starts and ends the threads. Nothing of it outlives `close` or the process."""
+
+    kind = "local"
+    persistent = False
+
+    def __init__(self, http: HTTPOptions) -> None:
+        self.secret = os.urandom(32)
+        self.address = f"inproc://controller/{os.getpid()}-{next(_numbers)}"
+        self.base_url = ""
+        self._http = http
+        self._control = LoopThread("kernelserve controller")
+        self._front = LoopThread("kernelserve gateway")
+        self._service: ControlService | None = None
+        self._node: GatewayNode | None = None
+
+    def start(self) -> None:
+        """Start controller and gateway; returns when the port is open."""
+        try:
+            self._control.run(self._start_control())
+            self._node = GatewayNode(self.address, self.secret, self._http, node_id="local")
+            self.base_url = self._front.run(self._node.start())
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        if self._node is not None:
+            self._front.run(self._node.close(), timeout_s=10.0)
+        if self._service is not None:
+            self._control.run(self._service.close(), timeout_s=30.0)
+        self._front.stop()
+        self._control.stop()
+
+    async def _start_control(self) -> None:
+        self._service = ControlService(
+            Controller(epoch=1, new_id=new_replica_id),
+            placement=LocalPlacement(make_replica, self.secret),
+            secret=self.secret,
+            storage=NoStorage(),
+            address=self.address,
+        )
+        await self._service.start()

@@ -1,0 +1,216 @@
+"""The process's session: one running system (local or on Ray) and this process's client of it."""
+
+from __future__ import annotations
+
+import atexit
+import itertools
+import os
+import socket
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, Protocol
+
+from kernelserve.cluster.client import Client
+from kernelserve.cluster.local import LocalSystem
+from kernelserve.config import HTTPOptions, check_name, check_route_prefix
+from kernelserve.deployment import Application
+from kernelserve.exceptions import RayServeException
+from kernelserve.gateway.main import DEFAULT_PORT
+from kernelserve.routing.runtime import set_default_runtime
+from kernelserve.schema import ServeStatus, status_from_plain
+from kernelserve.transport.messages import Deployed, StepView
+
+Kind = Literal["local", "ray"]
+
+_request_numbers = itertools.count(1)
+_lock = threading.RLock()
+_session: Session | None = None
+
+
+class System(Protocol):
+    """A running system, as the session sees it."""
+
+    kind: Kind
+    secret: bytes
+    address: str
+    base_url: str
+    persistent: bool
+    """It was there before this process, and outlives it."""
+
+    def start(self) -> None: ...
+    def close(self) -> None:
+        """End all of it that this process started."""
+
+
+class Session:
+    """What `run`, the magics and the widgets work on. Made by `ensure_session`.
+
+    Attributes:
+        base_url: of the gateway, without a trailing slash.
+        port_notice: "" or a line that says that another port than 8000 was taken.
+    """
+
+    def __init__(self, system: System, http: HTTPOptions) -> None:
+        self.kind = system.kind
+        self.base_url = system.base_url
+        self.port_notice = _port_notice(system, http)
+        self._system = system
+        self.client = Client(
+            system.address, system.secret, owner=_owner(), leased=_in_notebook() or not system.persistent
+        )
+        set_default_runtime(self.client.runtime)
+
+    def deploy(
+        self,
+        application: Application[Any],
+        *,
+        name: str,
+        route_prefix: str | None,
+        source: str = "",
+        sources: Mapping[str, str] | None = None,
+        force_replace: bool = False,
+        dry_run: bool = False,
+        timeout_s: float | None = None,
+        take: bool = False,
+        on_progress: Callable[[StepView], None] | None = None,
+    ) -> Deployed:
+        """Build the application's graph and apply it; returns the outcome, also of a failed plan.
+
+        Raises:
+            ValueError, TypeError, ShipError: the application is wrong; nothing was sent.
+            KeyboardInterrupt: the plan was aborted; the running revision stays.
+        """
+        check_name(name, "app")
+        check_route_prefix(route_prefix)
+        graph = self.client.build(application, name=name, route_prefix=route_prefix, sources=sources)
+        return self.client.deploy(
+            graph,
+            request_id=f"deploy-{os.getpid()}-{next(_request_numbers)}",
+            source=source,
+            force_replace=force_replace,
+            dry_run=dry_run,
+            timeout_s=timeout_s,
+            take=take,
+            on_progress=on_progress,
+        )
+
+    def delete(self, name: str) -> None:
+        """End an app; raises `RayServeException` if there is none."""
+        self.client.delete(name)
+
+    def status(self) -> ServeStatus:
+        return status_from_plain(self.client.status())
+
+    def graph(self, name: str) -> dict[str, Any]:
+        """Plain data of an app: nodes, edges, replicas, last actions."""
+        return self.client.graph(name)
+
+    def url(self, route_prefix: str | None) -> str | None:
+        """The URL of a route, or None for an app without HTTP."""
+        if route_prefix is None:
+            return None
+        return self.base_url + ("" if route_prefix == "/" else route_prefix)
+
+    def close(self, everything: bool = False) -> None:
+        """End this owner's apps (or all), and the system if no app is left on it. Idempotent."""
+        global _session
+        with _lock:
+            if _session is self:
+                _session = None
+        set_default_runtime(None)
+        left: list[str] = []
+        try:
+            left = self.client.delete_owned(everything)
+        finally:
+            self.client.close()
+            if not left or not self._system.persistent:
+                self._system.close()
+
+
+def get_session() -> Session | None:
+    """The process's session, if one was started."""
+    return _session
+
+
+def require_session() -> Session:
+    """The process's session.
+
+    Raises:
+        RayServeException: none was started, and none can be found.
+    """
+    if _session is None:
+        raise RayServeException(
+            "kernelserve is not running in this process (no session). Start it with serve.run(...) or serve.start()."
+        )
+    return _session
+
+
+def ensure_session(
+    kind: Kind | None = None,
+    *,
+    http_options: HTTPOptions | Mapping[str, Any] | None = None,
+    on_progress: Callable[[str], None] | None = None,
+) -> Session:
+    """The process's session, started if there is none.
+
+    Args:
+        kind: ``"ray"`` (default) or ``"local"``; None takes what runs.
+        http_options: for a new system; a running one keeps its own.
+        on_progress: told in a line what a slow start is doing.
+
+    Raises:
+        RayServeException: a session of the other kind is running.
+    """
+    global _session
+    with _lock:
+        if _session is not None:
+            if kind is not None and kind != _session.kind:
+                raise RayServeException(
+                    f"A {_session.kind!r} system runs in this process, and {kind!r} was asked for. "
+                    "Run serve.shutdown() first; one process has one system."
+                )
+            return _session
+        http = HTTPOptions.of(http_options)
+        system = _make_system(kind or "ray", http, on_progress or (lambda line: None))
+        system.start()
+        _session = Session(system, http)
+        return _session
+
+
+def _make_system(kind: Kind, http: HTTPOptions, on_progress: Callable[[str], None]) -> System:
+    if kind == "local":
+        return LocalSystem(http)
+    if kind == "ray":
+        from kernelserve.cluster.ray import RaySystem  # Late: ray is heavy, and `local` works without it.
+
+        return RaySystem(http, on_progress)
+    raise ValueError(f"The placement {kind!r} is unknown. Use 'local' or 'ray'.")
+
+
+def _port_notice(system: System, http: HTTPOptions) -> str:
+    port = int(system.base_url.rpartition(":")[2])
+    if http.port is None and port != DEFAULT_PORT and not system.persistent:
+        return f"Port {DEFAULT_PORT} is taken; serving on {port}."
+    return ""
+
+
+def _in_notebook() -> bool:
+    """Whether this process is a Jupyter kernel."""
+    shell = sys.modules.get("IPython")
+    instance = shell.get_ipython() if shell is not None else None
+    return instance is not None and hasattr(instance, "kernel")
+
+
+def _owner() -> str:
+    """Who the apps belong to: the notebook, also after its kernel was restarted, or this process."""
+    notebook = os.environ.get("JPY_SESSION_NAME") if _in_notebook() else None
+    host = socket.gethostname()
+    return f"notebook {host} {notebook}" if notebook else f"process {host} {os.getpid()} {os.urandom(4).hex()}"
+
+
+@atexit.register
+def _close_at_exit() -> None:
+    session = _session
+    if session is not None:
+        session.close()

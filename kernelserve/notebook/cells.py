@@ -1,0 +1,130 @@
+"""Running the body of a `%%serve` cell in the user's namespace, under a file name of its own."""
+
+from __future__ import annotations
+
+import ast
+import linecache
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kernelserve.notebook import errors
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+
+@dataclass(frozen=True)
+class RanCell:
+    """A cell that has run.
+
+    Attributes:
+        text: the whole cell as the user wrote it, with its first line.
+        filename: what its functions and classes name as their file.
+        value: value of its last expression, None if it does not end with one.
+        assigned: top-level names that the cell binds, in order.
+        namespace: the user's namespace.
+    """
+
+    text: str
+    filename: str
+    value: Any
+    assigned: tuple[str, ...]
+    namespace: Mapping[str, Any]
+
+
+class CellSources(Mapping[str, str]):
+    """File name → text of every cell that ran in this kernel, read only when asked for."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self._numbers = cell_numbers(shell)
+
+    def __getitem__(self, filename: str) -> str:
+        if filename not in self._numbers or filename not in linecache.cache:
+            raise KeyError(filename)
+        return "".join(linecache.getlines(filename))
+
+    def __iter__(self) -> Iterator[str]:
+        return (filename for filename in self._numbers if filename in linecache.cache)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def cell_numbers(shell: InteractiveShell) -> dict[str, int]:
+    """File name of a cell → its execution count, as IPython keeps them for tracebacks."""
+    return dict(shell.compile._filename_map)
+
+
+def run_cell(shell: InteractiveShell, first_line: str, body: str) -> RanCell:
+    """Run the cell in the user's namespace.
+
+    Args:
+        first_line: the magic's own line; it counts as line 1, so that line numbers are the editor's.
+        body: the lines after it.
+
+    Raises:
+        CellSyntaxError: it does not parse; nothing has run.
+        Exception: what its own code raises, to be shown with the cell's lines only.
+    """
+    text = f"{first_line}\n{body}"
+    code = _transformed(shell, first_line, body)
+    filename = shell.compile.cache(code, shell.execution_count, raw_code=text)
+    try:
+        tree = shell.transform_ast(shell.compile.ast_parse(code, filename))
+        value = _execute(shell, tree, filename)
+    except SyntaxError as error:
+        if error.filename != filename:
+            raise errors.shown_from_cell(shell, error, filename) from None
+        raise errors.syntax_error(shell, error) from None
+    except SystemExit:
+        raise
+    except BaseException as error:  # The boundary to the cell's own code: whatever it raises is the user's.
+        raise errors.shown_from_cell(shell, error, filename)
+    return RanCell(text, filename, value, tuple(_assigned(tree)), shell.user_ns)
+
+
+def _transformed(shell: InteractiveShell, first_line: str, body: str) -> str:
+    """The cell as Python, line by line where the user wrote it.
+
+    IPython's transformation turns `!cmd` and `%magic` into calls and drops leading blank lines; the first
+    line becomes a comment, so that the text that tracebacks (and other readers of sources) see is Python.
+    """
+    lines = body.splitlines(keepends=True)
+    blank = next((number for number, line in enumerate(lines) if line.strip()), len(lines))
+    return f"# {first_line}\n" + "\n" * blank + shell.transform_cell("".join(lines[blank:]))
+
+
+def _execute(shell: InteractiveShell, tree: ast.Module, filename: str) -> Any:
+    """Run the statements; the value of the last one if it is an expression."""
+    body, last = tree.body, None
+    if body and isinstance(body[-1], ast.Expr):
+        body, last = body[:-1], body[-1]
+    namespace = shell.user_ns
+    exec(shell.compile(ast.Module(body, []), filename, "exec"), namespace)
+    if last is None:
+        return None
+    return eval(shell.compile(ast.Expression(last.value), filename, "eval"), namespace)
+
+
+def _assigned(tree: ast.Module) -> Iterator[str]:
+    """Names that the cell binds at its top level (also inside `if`, `with`, `for`), each once."""
+    seen: dict[str, None] = {}
+    for node in tree.body:
+        for name in _bound_by(node):
+            seen.setdefault(name)
+    return iter(seen)
+
+
+def _bound_by(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        yield node.name
+        return  # What its body binds is local to it.
+    if isinstance(node, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+        return
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        yield node.id
+    elif isinstance(node, ast.alias):
+        yield (node.asname or node.name).partition(".")[0]
+    for child in ast.iter_child_nodes(node):
+        yield from _bound_by(child)

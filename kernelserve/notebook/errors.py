@@ -1,0 +1,80 @@
+"""Errors as a cell shows them: the message or the user's own lines, and no frame of kernelserve."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, TypeVar
+
+from kernelserve.exceptions import RayServeException
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+E = TypeVar("E", bound=BaseException)
+
+
+class CellError(RayServeException):
+    """The cell, or the line of a magic, cannot be carried out as it is written. Nothing has changed."""
+
+
+class CellSyntaxError(RayServeException):
+    """The cell does not parse.
+
+    Not a `SyntaxError`: IPython shows those with all frames that led to them, also those of the magic.
+    """
+
+
+def shown(error: E, lines: list[str] | None = None) -> E:
+    """The same exception, which IPython shows as `lines` (default: its type and text) instead of with its frames."""
+    text = lines if lines is not None else [f"{type(error).__name__}: {error}"]
+    # An exception type that takes no attributes is shown with all frames: more than needed, but true.
+    with contextlib.suppress(AttributeError, TypeError):
+        error._render_traceback_ = lambda: text  # type: ignore[attr-defined]
+    return error
+
+
+def shown_from_cell(shell: InteractiveShell, error: E, filename: str) -> E:
+    """The same exception, shown as IPython would if the cell had no magic: from the cell's own frames on."""
+    if hasattr(error, "_render_traceback_"):
+        return error
+    frames = _from_file(error.__traceback__, filename)
+    lines = shell.InteractiveTB.structured_traceback(type(error), error, frames, tb_offset=0)
+    return shown(error, list(lines))
+
+
+def syntax_error(shell: InteractiveShell, error: SyntaxError) -> CellSyntaxError:
+    """The error to raise for a cell that does not parse, shown as IPython shows a `SyntaxError`."""
+    lines = list(shell.SyntaxTB.structured_traceback(type(error), error, []))
+    if "'await' outside" in str(error.msg):
+        lines.append("A %%serve cell cannot await at its top level. Await in the cell before it, or in a method.")
+    return shown(CellSyntaxError(str(error)), lines)
+
+
+def with_cell_names(traceback: str, cells: Mapping[str, int]) -> str:
+    """A replica's traceback with ``Cell In[3], line 5`` for the files of cells.
+
+    Args:
+        cells: file name of a cell → its number.
+
+    Example:
+        >>> with_cell_names('  File "/tmp/1.py", line 5, in search', {"/tmp/1.py": 3})
+        '  Cell In[3], line 5, in search'
+    """
+
+    def name(match: re.Match[str]) -> str:
+        number = cells.get(match["file"])
+        return match[0] if number is None else f"Cell In[{number}], line"
+
+    return re.sub(r'File "(?P<file>[^"\n]+)", line', name, traceback)
+
+
+def _from_file(frames: TracebackType | None, filename: str) -> TracebackType | None:
+    first = frames
+    while frames is not None:
+        if frames.tb_frame.f_code.co_filename == filename:
+            return frames
+        frames = frames.tb_next
+    return first
