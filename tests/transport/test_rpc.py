@@ -94,6 +94,30 @@ async def test_notify_has_no_answer_and_keeps_its_order(address: str) -> None:
     await server.stop()
 
 
+async def test_what_was_pushed_before_an_answer_is_handled_before_the_call_returns(address: str) -> None:
+    far: list[Rpc] = []
+
+    async def push_then_answer(message: Message) -> Message | None:
+        for revision in range(3):
+            far[0].notify(Retire(revision=revision))
+        return None
+
+    def accept(channel: Channel) -> Rpc:
+        far.append(Rpc(push_then_answer, channel))
+        return far[0]
+
+    listener = await listen(address, accept, role="controller", secret=SECRET)
+    client = Peer()
+    rpc = Rpc(client)
+    rpc.attach(await connect(listener.address, rpc, role="client", secret=SECRET))
+    await rpc.call(GetStatus())
+    assert client.seen == [Retire(revision=revision) for revision in range(3)]
+    assert rpc.channel is not None
+    rpc.channel.close()
+    await until(lambda: far[0].closed, "the close")
+    await listener.close()
+
+
 async def test_what_the_handler_raises_is_raised_at_the_caller(address: str) -> None:
     rpc, server, _ = await start(address)
     with pytest.raises(ControlCallError) as caught:
