@@ -35,8 +35,9 @@ class Rpc:
     """One side of the control calls on a channel; the channel's receiver, or a part of it.
 
     Each message from the peer is handled in a task of its own; tasks start in the order in which the
-    messages came, and before a `call` returns whose answer came after them. A handler that runs when the channel is lost goes on, and its answer is dropped:
-    whether work outlives its caller is for `on_lost` to decide.
+    messages came, and before a `call` returns whose answer came after them. A handler that runs when
+    the channel is lost goes on, and its answer is dropped: whether work outlives its caller is for
+    `on_lost` to decide.
 
     Args:
         handler: gets each REQUEST and NOTIFY; what it returns is the reply (None: `Ok`), what it raises
