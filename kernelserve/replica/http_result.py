@@ -71,7 +71,13 @@ def encode_json(value: Any) -> bytes:
     except (TypeError, ValueError, RecursionError, OverflowError, msgspec.MsgspecError):
         # Rare: an unusual key, a lone surrogate, or a part without a JSON form. The walk copes with the
         # first two and names the third.
+        pass
+    try:
         return json.dumps(_plain(value, "result", ()), separators=(",", ":")).encode("ascii")
+    except RecursionError:
+        raise TypeError(
+            f"The result cannot be sent as JSON: this {type(value).__name__} is nested too deeply. Return flatter data."
+        ) from None
 
 
 def _passed_through(value: Any) -> HttpResult | None:
@@ -115,6 +121,7 @@ def _convert(value: Any) -> Any:
 
 
 _UNKNOWN = object()
+_CONTAINERS = frozenset((list, tuple, dict, set, frozenset))
 
 
 def _convert_numpy(value: Any) -> Any:
@@ -145,11 +152,13 @@ def _convert_pandas(value: Any) -> Any:
 
 def _convert_object(value: Any) -> Any:
     """Subclasses of plain types, models, exceptions, and iterables of a known size."""
-    # A dict key of these two comes here; as values they are JSON's own.
+    # What is JSON already comes here only as a dict's key, and only these two may be one.
     if value is None:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
+    if type(value) in _CONTAINERS:
+        return _UNKNOWN
     for plain in (str, int, float):
         if isinstance(value, plain):
             return plain(value)

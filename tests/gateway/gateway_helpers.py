@@ -123,6 +123,10 @@ class Door:
         await raw.send(data)
         return await raw.rest()
 
+    async def submitted(self, count: int) -> None:
+        """`count` calls have come to the router."""
+        await until(lambda: len(self.router.calls) == count)
+
     async def settled(self) -> None:
         """Nothing is held, live or connected any more."""
         await until(lambda: self.live == 0 and self.gateway.held_bytes == 0 and self.gateway.connections == 0)

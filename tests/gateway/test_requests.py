@@ -142,9 +142,7 @@ async def test_tracebacks_stay_inside_when_errors_are_not_shown(door: MakeDoor) 
         (RuntimeError("odd"), 500, None),
     ],
 )  # fmt: skip
-async def test_failures_become_statuses(
-    door: MakeDoor, error: Exception, status: int, retry_after: str | None
-) -> None:
+async def test_failures_become_statuses(door: MakeDoor, error: Exception, status: int, retry_after: str | None) -> None:
     opened = await door(lambda router, call: call.on_failure(error))
     async with httpx.AsyncClient(base_url=opened.gateway.url) as client:
         response = await client.get("/")
