@@ -76,6 +76,11 @@ class UnitStore:
         with self._lock:
             return CodeUnpickler(payload, self._load).load()
 
+    def loaded(self, uid: str) -> Any:
+        """The object of a unit that is loaded here, else None."""
+        with self._lock:
+            return self._objects.get(uid)
+
     def retain(self, used: Iterable[str]) -> None:
         """Forget all units but these and what they need."""
         with self._lock:

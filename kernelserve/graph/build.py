@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kernelserve.code import UnitStore, fingerprint, source_files, value_digest
+from kernelserve.code import Packed, UnitStore, fingerprint, source_files, value_digest
 from kernelserve.exceptions import ShipError
 from kernelserve.graph.model import AppGraph, Node
 from kernelserve.types import NodeSpec
@@ -75,7 +75,7 @@ def _node(
     children = tuple(dict.fromkeys(names[id(child)] for child in _children(spec)))
     bound, assumed = _argument_digests(spec, names)
     print_of_code = fingerprint(target, bound, reconfigure_is_init=options.get("user_config") is not None)
-    code = store.pack(target, f"{name}")
+    code = store.pack(target, name)
     args = _pack_arguments(spec, name, store, lambda child: make_handle(names[id(child)]))
     units |= code.units | args.units
     return Node(
@@ -93,7 +93,7 @@ def _node(
     )
 
 
-def _pack_arguments(spec: NodeSpec, name: str, store: UnitStore, handle: Callable[[NodeSpec], Any]) -> Any:
+def _pack_arguments(spec: NodeSpec, name: str, store: UnitStore, handle: Callable[[NodeSpec], Any]) -> Packed:
     args = _replace(tuple(spec.init_args), handle)
     kwargs = _replace(dict(spec.init_kwargs), handle)
     try:
@@ -105,7 +105,9 @@ def _pack_arguments(spec: NodeSpec, name: str, store: UnitStore, handle: Callabl
         raise
 
 
-def _labelled(target: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def _labelled(
+    target: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> Iterator[tuple[str, Any]]:
     try:
         parameters = list(inspect.signature(target).parameters.values())
     except (TypeError, ValueError):

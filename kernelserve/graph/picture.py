@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 from collections.abc import Iterable, Mapping
 from html import escape
 
@@ -34,8 +36,8 @@ def layers(edges: Edges, names: Iterable[str]) -> list[list[str]]:
     for name in every:
         columns[depth[name]].append(name)
     columns = [column for column in columns if column]
-    for before, column in zip(columns, columns[1:], strict=False):
-        column.sort(key=lambda name, before=before: _mean_position(name, edges, before))  # type: ignore[misc]
+    for before, column in itertools.pairwise(columns):
+        column.sort(key=functools.partial(_mean_position, edges=edges, before=before))
     return columns
 
 
