@@ -37,7 +37,8 @@ def _begin(app: App | None, request: DeployRequested, turn: Turn) -> None:
         _answer(request, "unchanged", "", app, turn, plan)
         return
     if app is None:
-        app = App(request.graph.name, request.owner, request.leased)
+        name = request.graph.name
+        app = App(name, request.owner, request.leased, last_number=turn.world.numbers.get(name, 0))
         turn.world.apps[app.name] = app
     if request.owner:
         turn.world.owners.setdefault(request.owner, None)

@@ -22,7 +22,8 @@ LOADED = frozenset({Action.UPDATE, Action.PATCH})
 class Revision:
     """One deploy that was tried: what, when, by whom, with what outcome.
 
-    `steps` is its plan by deployment. `pools` (deployment → pool) is filled while the revision is live: in prepare, current or draining.
+    `steps` is its plan by deployment. `pools` (deployment → pool) is filled while the revision is live: in prepare,
+    current or draining.
     """
 
     number: int
@@ -54,7 +55,7 @@ class Rollout:
     """One deploy under way.
 
     Attributes:
-        unready: deployments that are not ready for the commit.
+        unready: deployments that are not ready for the commit, as an ordered set.
         awaiting: the routing version that all senders must have; None until it is pushed.
         finished: deployment → seconds that it took to be ready.
         stages: deployment → what was last told about it.
@@ -69,7 +70,7 @@ class Rollout:
     leased: bool = False
     timeout_s: float | None = None
     stage: Stage = Stage.PREPARE
-    unready: set[str] = field(default_factory=set)
+    unready: dict[str, None] = field(default_factory=dict)
     awaiting: int | None = None
     finished: dict[str, float] = field(default_factory=dict)
     stages: dict[str, str] = field(default_factory=dict)

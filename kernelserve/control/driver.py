@@ -75,6 +75,11 @@ class Driver:
             self._busy = False
         self._arm()
 
+    def resume(self, instructions: list[do.Instruction]) -> None:
+        """Perform what a restored controller wants first."""
+        self.perform(instructions)
+        self._arm()
+
     def perform(self, instructions: list[do.Instruction]) -> None:
         for instruction in instructions:
             self._perform(instruction)

@@ -209,7 +209,8 @@ def _replica_started(event: ev.ReplicaStarted, turn: Turn) -> None:
         turn.emit(KillReplica(event.replica_id, cause=turn.cause))  # nobody's: end it
         return
     app, pool, replica = known
-    replica.address, replica.node_id, replica.pid = event.address, event.node_id, event.pid
+    replica.address, replica.pid = event.address, event.pid
+    replica.node_id = event.node_id or replica.node_id
     supply.started(app, pool, replica, turn)
     rollout.review(app, pool, turn)
 
@@ -278,7 +279,9 @@ def _replica_prepared(event: ev.ReplicaPrepared, turn: Turn) -> None:
 def _cannot_hold_both(app: App, pool: Pool, replica: Replica, why: str, turn: Turn) -> None:
     """A replacement was started with the old revision and cannot load the newer, committed one on top."""
     pool.newest_only = True
-    supply.replace_unhealthy(app, pool, replica, turn, f"{replica.replica_id} could not load the new revision: {why}")
+    pool.trouble = f"{replica.replica_id} could not load the new revision beside the old one: {why}"
+    supply.stop(app, pool, replica, turn)
+    supply.reconcile(app, pool, turn, replica.attempt)
     rollout.review(app, pool, turn)
 
 
@@ -344,7 +347,7 @@ def _replica_due(timer: Timer, turn: Turn) -> None:
     known = turn.world.replicas.get(timer.key)
     if known is None:
         return
-    app, pool, replica = known
+    _, pool, replica = known
     if timer.due is Due.HEALTH:
         supply.check_due(pool, replica, turn)
     elif timer.due is Due.STOPPING:

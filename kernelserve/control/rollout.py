@@ -60,7 +60,7 @@ def _assign_pool(app: App, rollout: Rollout, name: str, action: Action) -> None:
         if action in LOADED:
             shared.versions.append(revision.number)
     if action not in UNTOUCHED:
-        rollout.unready.add(name)
+        rollout.unready[name] = None
 
 
 def _hopeless(pool: Pool, action: Action) -> bool:
@@ -84,11 +84,11 @@ def review(app: App, pool: Pool, turn: Turn) -> None:
         return
     name = pool.name
     if not _ready(app, rollout, pool):
-        rollout.unready.add(name)
+        rollout.unready[name] = None
         tell(app, name, _stage_text(rollout, pool), turn)
         return
     if name in rollout.unready:
-        rollout.unready.discard(name)
+        del rollout.unready[name]
         rollout.finished[name] = turn.now - rollout.started
         tell(app, name, "ready", turn)
     _commit_if_ready(app, turn)
@@ -135,7 +135,7 @@ def refused(app: App, pool: Pool, reason: str, turn: Turn) -> None:
     supply.unload(app, pool, revision.number, turn)
     revision.steps[pool.name] = Step(pool.name, Action.REPLACE, reason)
     fresh = _new_pool(app, revision, pool.name)
-    rollout.unready.add(pool.name)
+    rollout.unready[pool.name] = None
     supply.settle(app, pool, turn)
     supply.settle(app, fresh, turn)
     tell(app, pool.name, _stage_text(rollout, fresh), turn)

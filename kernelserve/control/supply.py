@@ -92,11 +92,14 @@ def load(app: App, pool: Pool, replica: Replica, turn: Turn) -> None:
 
 def loaded(app: App, pool: Pool, replica: Replica, turn: Turn) -> None:
     """The replica has prepared what it was asked to."""
-    assert replica.preparing is not None
+    version = replica.preparing
+    assert version is not None, f"{replica.replica_id} was not asked to prepare anything"
     turn.advance(replica, Signal.PREPARED)
-    replica.loaded.add(replica.preparing)
+    replica.loaded.add(version)
     replica.preparing = None
-    _routes_changed(app, pool, turn)
+    pool.changed()
+    if any(number <= app.committed and pool.version_for(number) == version for number in app.revisions_using(pool)):
+        turn.push(app)
     load(app, pool, replica, turn)
 
 
@@ -241,6 +244,7 @@ def forget(app: App, turn: Turn) -> None:
         return
     turn.forget(app)
     del turn.world.apps[app.name]
+    turn.world.numbers[app.name] = app.last_number
     if app.queued is not None:
         turn.follow(app.queued)
         app.queued = None

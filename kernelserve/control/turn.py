@@ -45,6 +45,8 @@ class World:
     version: int = 0
     """Of the last routing pushed for any app: one counter for all, so that a name used again never goes back."""
     transitions: int = 0
+    numbers: dict[str, int] = field(default_factory=dict)
+    """Last revision of apps that are gone: a name used again goes on, so that old timers and acks mean nothing."""
 
 
 class Turn:

@@ -19,6 +19,7 @@ def app_view(app: App) -> dict[str, Any]:
     """
     shown = app.current_revision or (app.rollout.revision if app.rollout else None)
     status = app_status(app)
+    nodes = list(shown.graph.nodes.values()) if shown else []
     return {
         "app": app.name,
         "revision": app.current,
@@ -27,7 +28,7 @@ def app_view(app: App) -> dict[str, Any]:
         "message": status["message"],
         "ingress": shown.graph.ingress if shown else "",
         "route_prefix": shown.graph.route_prefix if shown else None,
-        "nodes": [_node_view(node, shown, status["deployments"]) for node in shown.graph.nodes.values()] if shown else [],
+        "nodes": [_node_view(node, shown, status["deployments"]) for node in nodes if shown],
         "edges": [list(edge) for edge in shown.graph.edges()] if shown else [],
         "draining": [revision.number for revision in app.draining],
         "revisions": [revision_view(revision) for revision in app.revisions],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import linecache
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -31,24 +30,6 @@ class RanCell:
     value: Any
     assigned: tuple[str, ...]
     namespace: Mapping[str, Any]
-
-
-class CellSources(Mapping[str, str]):
-    """File name → text of every cell that ran in this kernel, read only when asked for."""
-
-    def __init__(self, shell: InteractiveShell) -> None:
-        self._numbers = cell_numbers(shell)
-
-    def __getitem__(self, filename: str) -> str:
-        if filename not in self._numbers or filename not in linecache.cache:
-            raise KeyError(filename)
-        return "".join(linecache.getlines(filename))
-
-    def __iter__(self) -> Iterator[str]:
-        return (filename for filename in self._numbers if filename in linecache.cache)
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
 
 
 def cell_numbers(shell: InteractiveShell) -> dict[str, int]:

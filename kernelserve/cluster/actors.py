@@ -1,0 +1,99 @@
+"""The Ray actors of a system beside its replicas: the controller and the gateway."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import ray
+
+from kernelserve.cluster.folder import SystemFolder
+from kernelserve.config import HTTPOptions
+from kernelserve.control.machine import Controller
+from kernelserve.control.service import ControlService
+from kernelserve.control.storage import FolderStorage
+from kernelserve.gateway.main import GatewayNode
+from kernelserve.loops import LoopThread
+from kernelserve.placement.ray import RayPlacement
+from kernelserve.types import new_replica_id
+
+REPLICA_ENTRY = "kernelserve.replica.main:make_replica"
+CONTROLLER_SOCKET = "control"
+
+
+class ControllerActor:
+    """Runs the controller in a thread of this actor's process; restored from its folder at a restart."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = SystemFolder.join(folder)
+        self._thread = LoopThread("kernelserve controller")
+        self._service: ControlService | None = None
+        self._thread.run(self._start())
+
+    def info(self) -> dict[str, Any]:
+        """Where the system is; asked once by each client."""
+        return {"folder": str(self._folder.path), "pid": os.getpid()}
+
+    def stop(self) -> None:
+        if self._service is not None:
+            self._thread.run(self._service.close(), timeout_s=30.0)
+        self._thread.stop()
+        self._folder.release()
+
+    async def _start(self) -> None:
+        folder = self._folder
+        storage = FolderStorage(folder.path / "state")
+        epoch = _next_epoch(folder.path / "epoch")
+        controller, instructions = Controller.restore(
+            storage.read().values(), epoch, time.time(), new_replica_id
+        )
+        self._service = ControlService(
+            controller,
+            placement=RayPlacement(REPLICA_ENTRY, str(folder.path / "secret"), folder.socket),
+            secret=folder.secret,
+            storage=storage,
+            address=folder.socket(CONTROLLER_SOCKET),
+        )
+        await self._service.start()
+        self._service.driver.resume(instructions)
+
+
+class GatewayActor:
+    """Runs one gateway in a thread of this actor's process; at a restart it takes the same port again."""
+
+    def __init__(self, folder: str, http: HTTPOptions) -> None:
+        self._folder = SystemFolder.join(folder)
+        self._thread = LoopThread("kernelserve gateway")
+        port_file = self._folder.path / "port"
+        if port_file.exists():
+            http = HTTPOptions(http.host, int(port_file.read_text()), http.request_timeout_s, http.keep_alive_timeout_s)
+        self._node = GatewayNode(
+            self._folder.socket(CONTROLLER_SOCKET),
+            self._folder.secret,
+            http,
+            node_id=ray.get_runtime_context().get_node_id(),
+        )
+        self._url = self._thread.run(self._node.start())
+        port_file.write_text(self._url.rpartition(":")[2])
+
+    def url(self) -> str:
+        return self._url
+
+    def pid(self) -> int:
+        return os.getpid()
+
+    def stop(self) -> None:
+        self._thread.run(self._node.close(), timeout_s=10.0)
+        self._thread.stop()
+        self._folder.release()
+
+
+def _next_epoch(path: Path) -> int:
+    """A number that grows at each start of the controller."""
+    epoch = int(path.read_text()) + 1 if path.exists() else 1
+    temporary = path.with_suffix(".new")
+    temporary.write_text(str(epoch))
+    temporary.rename(path)
+    return epoch

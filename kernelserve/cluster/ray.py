@@ -1,0 +1,184 @@
+"""The system on Ray: a controller actor, a gateway actor, and Ray itself if none is there."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import ray
+
+from kernelserve.cluster.actors import CONTROLLER_SOCKET, ControllerActor, GatewayActor
+from kernelserve.cluster.folder import SystemFolder
+from kernelserve.config import HTTPOptions
+from kernelserve.exceptions import PortTakenError, RayServeException
+from kernelserve.placement.ray import NAMESPACE
+
+CONTROLLER_NAME = "kernelserve-controller"
+GATEWAY_NAME = "kernelserve-gateway"
+MIN_LOGICAL_CPUS = 16
+"""A Ray that we start on a laptop has room for ordinary graphs of one-CPU replicas."""
+START_TIMEOUT_S = 60.0
+
+
+class RaySystem:
+    """Connects to the system of a Ray cluster, or starts what is missing: Ray, controller, gateway."""
+
+    kind = "ray"
+
+    def __init__(self, http: HTTPOptions, on_progress: Callable[[str], None]) -> None:
+        self.secret = b""
+        self.address = ""
+        self.base_url = ""
+        self.persistent = False
+        self._http = http
+        self._say = on_progress
+        self._ray = _RayThread()
+        self._folder: SystemFolder | None = None
+        self._controller: Any = None
+        self._gateway: Any = None
+
+    def start(self) -> None:
+        """Start or find the system.
+
+        Raises:
+            PortTakenError: a port was asked for and is in use.
+        """
+        if not ray.is_initialized():
+            self._say("Starting Ray…" if "RAY_ADDRESS" not in os.environ else "Connecting to Ray…")
+            self._ray.start()
+        self.persistent = not self._ray.owns_cluster
+        try:
+            self._attach()
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """End gateway and controller, and Ray if it was started here."""
+        for actor in (self._gateway, self._controller):
+            if actor is not None:
+                with contextlib.suppress(ray.exceptions.RayError, ray.exceptions.GetTimeoutError):
+                    ray.get(actor.stop.remote(), timeout=30.0)
+                with contextlib.suppress(ray.exceptions.RayError):
+                    ray.kill(actor, no_restart=True)
+        self._gateway = self._controller = None
+        self._ray.stop()
+        if self._folder is not None:
+            self._folder.remove()
+            self._folder = None
+
+    def _attach(self) -> None:
+        try:
+            self._controller = ray.get_actor(CONTROLLER_NAME, namespace=NAMESPACE)
+        except ValueError:
+            self._create()
+        else:
+            info = ray.get(self._controller.info.remote(), timeout=START_TIMEOUT_S)
+            self._folder = SystemFolder.join(info["folder"])
+            self._gateway = ray.get_actor(GATEWAY_NAME, namespace=NAMESPACE)
+        assert self._folder is not None
+        self.secret = self._folder.secret
+        self.address = self._folder.socket(CONTROLLER_SOCKET)
+        self.base_url = _get_or_raise(self._gateway.url.remote())
+
+    def _create(self) -> None:
+        self._say("Starting controller and gateway…")
+        self._folder = SystemFolder.create()
+        common = {"namespace": NAMESPACE, "lifetime": "detached", "max_restarts": -1, "num_cpus": 0}
+        pinned = {"scheduling_strategy": _this_node()}
+        self._controller = (
+            ray.remote(ControllerActor)
+            .options(name=CONTROLLER_NAME, **common, **pinned)
+            .remote(str(self._folder.path))
+        )
+        self._gateway = (
+            ray.remote(GatewayActor)
+            .options(name=GATEWAY_NAME, **common, **pinned)
+            .remote(str(self._folder.path), self._http)
+        )
+        _get_or_raise(self._controller.info.remote())
+
+
+def _this_node() -> Any:
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    return NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+
+
+def _get_or_raise(ref: Any) -> Any:
+    """The result of an actor's method; an actor that could not start raises what stopped it."""
+    try:
+        return ray.get(ref, timeout=START_TIMEOUT_S)
+    except ray.exceptions.RayActorError as error:
+        text = str(error)
+        if PortTakenError.__name__ in text:
+            line = next(line for line in text.splitlines() if PortTakenError.__name__ in line)
+            raise PortTakenError(line.partition(": ")[2]) from None
+        raise RayServeException(f"A part of the system did not start: {text}. Look at Ray's logs.") from error
+    except ray.exceptions.GetTimeoutError as error:
+        raise RayServeException(
+            f"The system did not start within {START_TIMEOUT_S:g} s. Run `ray status` to see whether the cluster is full."
+        ) from error
+
+
+class _RayThread:
+    """Starts Ray from a thread that lives as long as Ray shall: its processes die with that thread."""
+
+    def __init__(self) -> None:
+        self.owns_cluster = False
+        self._started = threading.Event()
+        self._end = threading.Event()
+        self._error: BaseException | None = None
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        self.owns_cluster = "RAY_ADDRESS" not in os.environ
+        self._thread = threading.Thread(target=self._main, name="kernelserve ray", daemon=True)
+        self._thread.start()
+        self._started.wait()
+        if self._error is not None:
+            raise RayServeException(f"Ray did not start: {self._error}. Check RAY_ADDRESS and `ray status`.") from self._error
+
+    def stop(self) -> None:
+        """Leave Ray, and end it if it was started here."""
+        if self._thread is not None:
+            self._end.set()
+            self._thread.join(30.0)
+            self._thread = None
+
+    def _main(self) -> None:
+        try:
+            with _quiet():
+                self._init()
+        except BaseException as error:  # Handed to the thread that waits.
+            self._error = error
+            return
+        finally:
+            self._started.set()
+        self._end.wait()
+        with _quiet():
+            ray.shutdown()
+
+    def _init(self) -> None:
+        common: dict[str, Any] = {"namespace": NAMESPACE, "log_to_driver": False, "configure_logging": False}
+        if not self.owns_cluster:
+            ray.init(**common)
+            return
+        cpus = max(MIN_LOGICAL_CPUS, os.cpu_count() or 1)
+        ray.init(address="local", num_cpus=cpus, include_dashboard=False, **common)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep Ray's own chatter out of the cell."""
+    logger = logging.getLogger("ray")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)

@@ -1,0 +1,173 @@
+"""What the cells show, as text and as static HTML. Pure: plain values in, strings out."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from kernelserve.schema import ServeStatus
+from kernelserve.transport.messages import StepView
+from kernelserve.types import Action
+
+DONE = {
+    Action.KEEP: "kept",
+    Action.UPDATE: "updated",
+    Action.PATCH: "patched",
+    Action.REPLACE: "replaced",
+    Action.ADD: "started",
+    Action.REMOVE: "removed",
+}
+_CELL = "text-align:left;padding:1px 12px 1px 0;vertical-align:top"
+_MUTED = "opacity:.7"
+
+
+def took(seconds: float | None) -> str:
+    """A duration for people, "" for none.
+
+    Example:
+        >>> took(0.0123), took(2.345), took(83)
+        ('12 ms', '2.3 s', '1 min 23 s')
+    """
+    if seconds is None:
+        return ""
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s"
+
+
+def done(step: StepView, dry_run: bool = False) -> str:
+    """What happened to the deployment, in a word."""
+    word = DONE[Action(step.action)] if step.action in set(Action) else step.action
+    return f"would be {word}" if dry_run else word
+
+
+def summary(steps: Iterable[StepView], dry_run: bool = False) -> str:
+    """What a deploy did, in a line: what changed first, then what was kept.
+
+    Example:
+        >>> summary([StepView(deployment="Index", action="keep"),
+        ...          StepView(deployment="Search", action="patch", duration_s=0.012)])
+        'Search patched in 12 ms · Index kept'
+    """
+    ordered = sorted(steps, key=lambda step: step.action == Action.KEEP)
+    return " · ".join(_in_words(step, dry_run) for step in ordered)
+
+
+def _in_words(step: StepView, dry_run: bool) -> str:
+    timed = step.duration_s is not None and step.action != Action.KEEP and not dry_run
+    return f"{step.deployment} {done(step, dry_run)}" + (f" in {took(step.duration_s)}" if timed else "")
+
+
+def text_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Columns as wide as their widest cell."""
+    widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in [head, *rows]]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def html_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    def line(cells: Sequence[str], tag: str) -> str:
+        return "".join(f'<{tag} style="{_CELL}">{html.escape(cell)}</{tag}>' for cell in cells)
+
+    body = "".join(f"<tr>{line(row, 'td')}</tr>" for row in rows)
+    return f"<table><thead><tr>{line(head, 'th')}</tr></thead><tbody>{body}</tbody></table>"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A display object: IPython takes the form that the front end can show."""
+
+    text: str
+    html: str = ""
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        bundle = {"text/plain": self.text}
+        if self.html:
+            bundle["text/html"] = self.html
+        return bundle
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeployReport:
+    """What a `%%serve` cell shows at its end."""
+
+    app: str
+    revision: int
+    steps: Sequence[StepView]
+    dry_run: bool = False
+    url: str = ""
+    proxy_url: str = ""
+    curl: str = ""
+    notices: Sequence[str] = field(default_factory=tuple)
+    picture_text: str = ""
+    picture_svg: str = ""
+
+    def shown(self) -> Shown:
+        return Shown(self._text(), self._html())
+
+    def _title(self) -> str:
+        return f"{self.app} · dry run, nothing has changed" if self.dry_run else f"{self.app} · revision {self.revision}"
+
+    def _table(self) -> tuple[list[str], list[list[str]]]:
+        head = ["deployment", "what", "why", "time"]
+        rows = [[step.deployment, done(step, self.dry_run), step.reason, took(step.duration_s)] for step in self.steps]
+        return head, rows
+
+    def _text(self) -> str:
+        parts = [
+            self._title(),
+            text_table(*self._table()),
+            summary(self.steps, self.dry_run),
+            "\n".join([*self.notices, *filter(None, [self.url, self.proxy_url, self.curl])]),
+            self.picture_text,
+        ]
+        return "\n\n".join(part for part in parts if part)
+
+    def _html(self) -> str:
+        parts = [
+            f"<div><b>{html.escape(self.app)}</b>{html.escape(self._title().removeprefix(self.app))}</div>",
+            html_table(*self._table()),
+            f"<div>{html.escape(summary(self.steps, self.dry_run))}</div>",
+            *(f'<div style="{_MUTED}">{html.escape(notice)}</div>' for notice in self.notices),
+            *(f"<div>{_link(url)}</div>" for url in (self.url, self.proxy_url) if url),
+            f"<pre>{html.escape(self.curl)}</pre>" if self.curl else "",
+            f"<div>{self.picture_svg}</div>" if self.picture_svg else "",
+        ]
+        return f"<div>{''.join(parts)}</div>"
+
+
+def _link(url: str) -> str:
+    address = html.escape(url, quote=True)
+    return f'<a href="{address}" target="_blank" rel="noopener">{address}</a>'
+
+
+def linked(url: str, title: str, svg: str) -> str:
+    """HTML of a live app: name, link, picture."""
+    link = f" · {_link(url)}" if url else ""
+    return f"<div><div><b>{html.escape(title)}</b>{link}</div><div>{svg}</div></div>"
+
+
+def status_shown(status: ServeStatus, urls: dict[str, str], place: str) -> Shown:
+    """The table of `%serve status`.
+
+    Args:
+        urls: app → its URL, "" for an app without HTTP.
+        place: where it runs, in a line.
+    """
+    if not status.applications:
+        return Shown(f"{place}: no app is served. A %%serve cell serves one.")
+    head = ["app", "deployment", "status", "replicas", "message"]
+    rows: list[list[str]] = []
+    for name, app in status.applications.items():
+        rows.append([name, "", app.status.value, urls.get(name, ""), app.message])
+        for deployment, overview in app.deployments.items():
+            replicas = ", ".join(f"{count} {state.lower()}" for state, count in overview.replica_states.items())
+            rows.append(["", deployment, overview.status.value, replicas, overview.message])
+    return Shown(f"{place}\n{text_table(head, rows)}", f"<div>{html.escape(place)}</div>{html_table(head, rows)}")

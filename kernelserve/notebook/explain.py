@@ -1,0 +1,52 @@
+"""`%serve explain`: what the last deploy did to one deployment, why, and what could not be followed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from kernelserve.config import did_you_mean
+from kernelserve.notebook.display import DONE, Shown, html_table, text_table
+from kernelserve.notebook.errors import CellError
+from kernelserve.types import Action
+
+
+def find_node(word: str, views: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """The (app view, node view) that ``Node`` or ``app/Node`` names.
+
+    Raises:
+        CellError: none, or several apps have one.
+    """
+    app, _, name = word.rpartition("/")
+    found = [
+        (view, node)
+        for view in views
+        for node in view["nodes"]
+        if node["name"] == name and (not app or view["app"] == app)
+    ]
+    if len(found) == 1:
+        return found[0]
+    known = [f"{view['app']}/{node['name']}" for view in views for node in view["nodes"]]
+    if found:
+        among = ", ".join(f"{view['app']}/{name}" for view, _ in found)
+        raise CellError(f"%serve explain: {word!r} is in several apps. Name one: {among}.")
+    if not known:
+        raise CellError(f"%serve explain: no deployment {word!r}, since no app is served. A %%serve cell serves one.")
+    short = sorted({node["name"] for view in views for node in view["nodes"]})
+    raise CellError(f"%serve explain: no deployment {word!r}. {did_you_mean(word, known if app else short)}")
+
+
+def explanation(view: Mapping[str, Any], node: Mapping[str, Any]) -> Shown:
+    """The table of one deployment."""
+    action = node["last_action"]
+    what = DONE[Action(action)] if action in set(Action) else action
+    head = [f"{view['app']}/{node['name']}", ""]
+    rows = [
+        ["last deploy", f"revision {view['revision']}: {what}" + (f" ({node['reason']})" if node["reason"] else "")],
+        ["its state", f"is from revision {node['built_in']}"],
+        ["calls", ", ".join(node["children"]) or "no other deployment"],
+        ["options", ", ".join(f"{key}={value!r}" for key, value in node["options"].items()) or "all defaults"],
+        ["replicas", ", ".join(f"{each['replica_id']} {each['state'].lower()}" for each in node["replicas"]) or "none"],
+        *(["assumed", assumption] for assumption in node["assumptions"]),
+    ]
+    return Shown(text_table(head, rows), html_table(head, rows))

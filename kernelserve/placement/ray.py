@@ -1,0 +1,170 @@
+"""Replicas as Ray actors: Ray schedules and places them, requests go past it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import importlib
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
+
+import msgspec
+import ray
+
+from kernelserve.placement.base import ReplicaSpec, RunningReplica, Started
+
+NAMESPACE = "kernelserve"
+WAITING_AFTER_S = 2.0
+"""A replica whose process is not there after so long probably waits for resources: look and say so."""
+STOP_TIMEOUT_S = 5.0
+
+
+class ReplicaActor:
+    """The Ray actor around one replica. Ray calls it only to start and to end it.
+
+    Args:
+        entry: import path ``module:function`` of the replica's entry point.
+        secret_file: where the secret lies; it does not travel through Ray.
+    """
+
+    def __init__(self, entry: str, secret_file: str) -> None:
+        self._entry = entry
+        self._secret_file = secret_file
+        self._replica: RunningReplica | None = None
+
+    def ready(self) -> bool:
+        """Answers as soon as the process is there."""
+        return True
+
+    def start(self, spec: bytes) -> bytes:
+        """Construct the replica; returns an encoded `Started`."""
+        module, _, name = self._entry.partition(":")
+        with open(self._secret_file, "rb") as file:
+            secret = file.read()
+        self._replica = cast(RunningReplica, getattr(importlib.import_module(module), name)(spec, secret))
+        started = self._replica.start()
+        node_id = ray.get_runtime_context().get_node_id()
+        return msgspec.msgpack.encode(msgspec.structs.replace(started, node_id=node_id))
+
+    def stop(self) -> None:
+        """Let the user's finalizers run; the process is ended right after."""
+        if self._replica is not None:
+            self._replica.stop()
+
+
+class RayPlacement:
+    """Runs each replica in a detached, named actor with the resources that its deployment asks for.
+
+    Args:
+        entry: import path of the replica's entry point.
+        socket: makes the address of a socket from a file name.
+    """
+
+    def __init__(self, entry: str, secret_file: str, socket: Callable[[str], str]) -> None:
+        self._entry = entry
+        self._secret_file = secret_file
+        self._socket = socket
+        self._actors: dict[str, Any] = {}
+
+    def listen_address(self, replica_id: str) -> str:
+        # Ids hold names of any length; a socket's path has 107 bytes.
+        return self._socket(f"r{hashlib.blake2b(replica_id.encode(), digest_size=6).hexdigest()}")
+
+    async def start(self, spec: ReplicaSpec, on_waiting: Callable[[str], None]) -> Started:
+        replica_id = spec.replica_id
+        try:
+            actor = await asyncio.to_thread(self._create, spec)
+            self._actors[replica_id] = actor
+            await self._wait_for_process(actor, spec.resources, on_waiting)
+            answer = await _result(actor.start.remote(msgspec.msgpack.encode(spec)))
+            return msgspec.msgpack.decode(answer, type=Started)
+        except asyncio.CancelledError:
+            await self.stop(replica_id, graceful=False)
+            raise
+
+    async def stop(self, replica_id: str, graceful: bool = True) -> None:
+        actor = self._actors.pop(replica_id, None)
+        if actor is None:
+            actor = await asyncio.to_thread(_find, replica_id)
+        if actor is None:
+            return
+        if graceful:
+            try:
+                await asyncio.wait_for(_result(actor.stop.remote()), STOP_TIMEOUT_S)
+            except (TimeoutError, ray.exceptions.RayError):
+                pass  # It hangs or is dead: it is killed all the same.
+        await asyncio.to_thread(_kill, actor)
+
+    async def find(self, replica_ids: list[str]) -> set[str]:
+        names = await asyncio.to_thread(_names)
+        return set(replica_ids) & names
+
+    async def close(self) -> None:
+        await asyncio.gather(*(self.stop(replica_id) for replica_id in list(self._actors)))
+
+    def _create(self, spec: ReplicaSpec) -> Any:
+        options = {"num_cpus": 1, **spec.resources}
+        actor = ray.remote(ReplicaActor).options(
+            name=spec.replica_id,
+            namespace=NAMESPACE,
+            lifetime="detached",
+            max_restarts=0,
+            max_concurrency=2,
+            **options,
+        )
+        return actor.remote(self._entry, self._secret_file)
+
+    async def _wait_for_process(self, actor: Any, resources: dict[str, Any], on_waiting: Callable[[str], None]) -> None:
+        ready = asyncio.ensure_future(_result(actor.ready.remote()))
+        said = ""
+        try:
+            while not ready.done():
+                await asyncio.wait([ready], timeout=WAITING_AFTER_S)
+                if not ready.done():
+                    text = await asyncio.to_thread(_missing, {"num_cpus": 1, **resources})
+                    if text != said:
+                        on_waiting(text)
+                        said = text
+            await ready
+        finally:
+            ready.cancel()
+        if said:
+            on_waiting("")
+
+
+def _result(ref: Any) -> Awaitable[Any]:
+    return asyncio.wrap_future(ref.future())
+
+
+def _find(replica_id: str) -> Any:
+    try:
+        return ray.get_actor(replica_id, namespace=NAMESPACE)
+    except ValueError:
+        return None
+
+
+def _kill(actor: Any) -> None:
+    try:
+        ray.kill(actor, no_restart=True)
+    except ray.exceptions.RayError:
+        return  # Dead already.
+
+
+def _names() -> set[str]:
+    named = ray.util.list_named_actors(all_namespaces=True)
+    return {actor["name"] for actor in named if actor["namespace"] == NAMESPACE}
+
+
+def _missing(request: dict[str, Any]) -> str:
+    """In words: which resource of a request is not free, how much of it, and how much there is."""
+    free, total = ray.available_resources(), ray.cluster_resources()
+    wanted: dict[str, float] = dict(request.get("resources") or {})
+    for option, resource in (("num_cpus", "CPU"), ("num_gpus", "GPU"), ("memory", "memory")):
+        if request.get(option):
+            wanted[resource] = request[option]
+    short = [
+        f"{amount:g} {name} ({free.get(name, 0):g} free of {total.get(name, 0):g})"
+        for name, amount in wanted.items()
+        if amount > free.get(name, 0)
+    ]
+    return f"waiting for resources: {', '.join(short)}" if short else ""
