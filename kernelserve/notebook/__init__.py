@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """What `%load_ext kernelserve` calls: registers the magics, their completion and the rich displays."""
-    from kernelserve.notebook import extension
+    from kernelserve.notebook.extension import load
 
-    extension.load(shell)
+    load(shell)
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
     """What `%unload_ext kernelserve` calls. Apps that are served go on."""
-    from kernelserve.notebook import extension
+    from kernelserve.notebook.extension import unload
 
-    extension.unload(shell)
+    unload(shell)

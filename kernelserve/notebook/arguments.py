@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from IPython.core.error import UsageError
-from IPython.utils.process import arg_split
+from IPython.utils._process_common import arg_split
 
 from kernelserve.config import did_you_mean
 from kernelserve.notebook.errors import CellError

@@ -7,7 +7,12 @@ import json
 from typing import Any
 from urllib.parse import urlsplit
 
+from kernelserve.exceptions import RayServeException
 from kernelserve.notebook.errors import CellError
+
+
+class AnswerError(RayServeException):
+    """The app answered with an error status, or not at all."""
 
 
 class JsonObject(dict[str, Any]):
@@ -38,7 +43,7 @@ def parse_body(text: str) -> bytes:
         value = json.loads(text) if text.strip() else {}
     except ValueError as error:
         raise CellError(
-            f"%serve call: {text.strip()} is not JSON ({error}). Write it as in: %serve call NAME {{\"q\": \"text\"}}"
+            f'%serve call: {text.strip()} is not JSON ({error}). Write it as in: %serve call NAME {{"q": "text"}}'
         ) from None
     return json.dumps(value).encode()
 
@@ -47,11 +52,11 @@ def post(url: str, body: bytes) -> Any:
     """POST JSON and return the decoded answer: JSON as its value, else text.
 
     Raises:
-        CellError: the answer's status is not 2xx; the message has its text.
+        AnswerError: its status is not 2xx (the message has its text), or there is no answer.
     """
     status, reason, content_type, text = _exchange(url, body)
     if not 200 <= status < 300:
-        raise CellError(f"POST {url} was answered {status} {reason}: {text.strip() or '(no text)'}")
+        raise AnswerError(f"POST {url} was answered {status} {reason}: {text.strip() or '(no text)'}")
     if "json" not in content_type:
         return text
     value = json.loads(text)
@@ -70,6 +75,6 @@ def _exchange(url: str, body: bytes) -> tuple[int, str, str, str]:
         text = answer.read().decode("utf-8", "replace")
         return answer.status, answer.reason, answer.headers.get("Content-Type", ""), text
     except OSError as error:
-        raise CellError(f"POST {url} got no answer: {error}. %serve status shows what is served.") from None
+        raise AnswerError(f"POST {url} got no answer: {error}. %serve status shows what is served.") from None
     finally:
         connection.close()

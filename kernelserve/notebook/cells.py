@@ -55,13 +55,12 @@ def run_cell(shell: InteractiveShell, first_line: str, body: str) -> RanCell:
         tree = shell.transform_ast(shell.compile.ast_parse(code, filename))
         value = _execute(shell, tree, filename)
     except SyntaxError as error:
-        if error.filename != filename:
-            raise errors.shown_from_cell(shell, error, filename) from None
-        raise errors.syntax_error(shell, error) from None
+        raise errors.syntax_error(shell, error, filename) from None
     except SystemExit:
         raise
     except BaseException as error:  # The boundary to the cell's own code: whatever it raises is the user's.
-        raise errors.shown_from_cell(shell, error, filename)
+        errors.shown_from_cell(shell, error, filename)
+        raise
     return RanCell(text, filename, value, tuple(_assigned(tree)), shell.user_ns)
 
 
@@ -73,19 +72,20 @@ def _transformed(shell: InteractiveShell, first_line: str, body: str) -> str:
     """
     lines = body.splitlines(keepends=True)
     blank = next((number for number, line in enumerate(lines) if line.strip()), len(lines))
-    return f"# {first_line}\n" + "\n" * blank + shell.transform_cell("".join(lines[blank:]))
+    transformed: str = shell.transform_cell("".join(lines[blank:]))
+    return f"# {first_line}\n" + "\n" * blank + transformed
 
 
 def _execute(shell: InteractiveShell, tree: ast.Module, filename: str) -> Any:
     """Run the statements; the value of the last one if it is an expression."""
-    body, last = tree.body, None
-    if body and isinstance(body[-1], ast.Expr):
-        body, last = body[:-1], body[-1]
-    namespace = shell.user_ns
-    exec(shell.compile(ast.Module(body, []), filename, "exec"), namespace)
-    if last is None:
+    body, last = tree.body, tree.body[-1] if tree.body else None
+    if isinstance(last, ast.Expr):
+        body = body[:-1]
+    compiler: Any = shell.compile  # IPython gives it trees, as here; its annotation says text.
+    exec(compiler(ast.Module(body, []), filename, "exec"), shell.user_ns)
+    if not isinstance(last, ast.Expr):
         return None
-    return eval(shell.compile(ast.Expression(last.value), filename, "eval"), namespace)
+    return eval(compiler(ast.Expression(last.value), filename, "eval"), shell.user_ns)
 
 
 def _assigned(tree: ast.Module) -> Iterator[str]:

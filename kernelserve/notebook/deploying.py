@@ -58,8 +58,8 @@ def deploy(
             on_progress=progress.step,
         )
     except KeyboardInterrupt as interrupt:
-        told = f"Interrupted: the deploy of {order.name!r} was given up. {_still(order.name, _revision(session, order))}"
-        raise shown(interrupt, [told]) from None
+        still = _still(order.name, _revision(session, order))
+        raise shown(interrupt, [f"KeyboardInterrupt: the deploy of {order.name!r} was given up. {still}"]) from None
     if outcome.outcome not in SUCCEEDED:
         raise failure(outcome, cells)
     return _report(session, order, app, outcome)
@@ -67,10 +67,10 @@ def deploy(
 
 def failure(outcome: Deployed, cells: Mapping[str, int]) -> DeployError:
     """The error of a plan that was not applied: what, the replica's traceback, what to do."""
-    where = f"{outcome.deployment} of {outcome.app!r}" if outcome.deployment else repr(outcome.app)
     verb = "failed" if outcome.outcome == "failed" else f"was {outcome.outcome}"
+    where = f" at {outcome.deployment}" if outcome.deployment else ""
     kind = f"{outcome.type_name}: " if outcome.type_name and not outcome.error.startswith(outcome.type_name) else ""
-    head = f"The deploy of {where} {verb}: {kind}{outcome.error or 'no reason was given'}"
+    head = f"The deploy of {outcome.app!r} {verb}{where}: {kind}{outcome.error or 'no reason was given'}"
     traceback = with_cell_names(outcome.traceback, cells).rstrip()
     parts = [head, traceback, f"{_still(outcome.app, outcome.revision)} Change the cell and run it again."]
     error = DeployError(head, outcome.deployment or None, outcome.traceback)

@@ -113,7 +113,7 @@ class DeployReport:
         return Shown(self._text(), self._html())
 
     def _title(self) -> str:
-        return f"{self.app} · dry run, nothing has changed" if self.dry_run else f"{self.app} · revision {self.revision}"
+        return f"{self.app} · {'dry run, nothing has changed' if self.dry_run else f'revision {self.revision}'}"
 
     def _table(self) -> tuple[list[str], list[list[str]]]:
         head = ["deployment", "what", "why", "time"]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import re
+import traceback
 from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kernelserve.exceptions import RayServeException
 
@@ -28,7 +29,12 @@ class CellSyntaxError(RayServeException):
 
 
 def shown(error: E, lines: list[str] | None = None) -> E:
-    """The same exception, which IPython shows as `lines` (default: its type and text) instead of with its frames."""
+    """The same exception, which IPython shows as `lines` (default: its type and text) instead of its frames.
+
+    What an exception was given first stays.
+    """
+    if hasattr(error, "_render_traceback_"):
+        return error  # Whoever was nearer to the fault knows better what to show.
     text = lines if lines is not None else [f"{type(error).__name__}: {error}"]
     # An exception type that takes no attributes is shown with all frames: more than needed, but true.
     with contextlib.suppress(AttributeError, TypeError):
@@ -38,23 +44,22 @@ def shown(error: E, lines: list[str] | None = None) -> E:
 
 def shown_from_cell(shell: InteractiveShell, error: E, filename: str) -> E:
     """The same exception, shown as IPython would if the cell had no magic: from the cell's own frames on."""
-    if hasattr(error, "_render_traceback_"):
-        return error
     frames = _from_file(error.__traceback__, filename)
     lines = shell.InteractiveTB.structured_traceback(type(error), error, frames, tb_offset=0)
     return shown(error, list(lines))
 
 
-def syntax_error(shell: InteractiveShell, error: SyntaxError) -> CellSyntaxError:
-    """The error to raise for a cell that does not parse, shown as IPython shows a `SyntaxError`."""
-    lines = list(shell.SyntaxTB.structured_traceback(type(error), error, []))
+def syntax_error(shell: InteractiveShell, error: SyntaxError, filename: str) -> CellSyntaxError:
+    """The error to raise for a cell (or a module that it imports) that does not parse, shown as IPython shows it."""
+    frames: Any = traceback.extract_tb(_from_file(error.__traceback__, filename, required=True))
+    lines = list(shell.SyntaxTB.structured_traceback(type(error), error, frames))
     if "'await' outside" in str(error.msg):
         lines.append("A %%serve cell cannot await at its top level. Await in the cell before it, or in a method.")
     return shown(CellSyntaxError(str(error)), lines)
 
 
-def with_cell_names(traceback: str, cells: Mapping[str, int]) -> str:
-    """A replica's traceback with ``Cell In[3], line 5`` for the files of cells.
+def with_cell_names(text: str, cells: Mapping[str, int]) -> str:
+    """The traceback in a text with ``Cell In[3], line 5`` for the files of cells.
 
     Args:
         cells: file name of a cell → its number.
@@ -68,11 +73,12 @@ def with_cell_names(traceback: str, cells: Mapping[str, int]) -> str:
         number = cells.get(match["file"])
         return match[0] if number is None else f"Cell In[{number}], line"
 
-    return re.sub(r'File "(?P<file>[^"\n]+)", line', name, traceback)
+    return re.sub(r'File "(?P<file>[^"\n]+)", line', name, text)
 
 
-def _from_file(frames: TracebackType | None, filename: str) -> TracebackType | None:
-    first = frames
+def _from_file(frames: TracebackType | None, filename: str, required: bool = False) -> TracebackType | None:
+    """The frames from the file's first one on; all of them (or none) if it has none."""
+    first = None if required else frames
     while frames is not None:
         if frames.tb_frame.f_code.co_filename == filename:
             return frames

@@ -52,4 +52,5 @@ def _completers(shell: InteractiveShell) -> dict[str, Any]:
 
 
 def _html_formatter(shell: InteractiveShell) -> Any:
+    assert shell.display_formatter is not None  # Every shell makes one when it starts.
     return shell.display_formatter.formatters["text/html"]

@@ -24,11 +24,13 @@ def find_application(cell: RanCell) -> Application[Any]:
     if isinstance(cell.value, Deployment):
         return _bind(cell.value)
     named = {name: cell.namespace.get(name) for name in cell.assigned}
-    if isinstance(app := named.get("app"), Application):
+    app: object = named.get("app")
+    if isinstance(app, Application):
         return app
     applications = _roots({name: value for name, value in named.items() if isinstance(value, Application)})
     if applications:
-        return _only(applications, "applications")
+        only: Application[Any] = _only(applications, "applications")
+        return only
     deployments = _distinct({name: value for name, value in named.items() if isinstance(value, Deployment)})
     if not deployments:
         raise CellError(_nothing(cell, named))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
 
@@ -16,7 +17,7 @@ from kernelserve.config import HTTPOptions, check_name, check_route_prefix
 from kernelserve.exceptions import RayServeException
 from kernelserve.notebook import arguments, call, complete, deploying, display, explain
 from kernelserve.notebook.cells import cell_numbers, run_cell
-from kernelserve.notebook.errors import CellError, shown
+from kernelserve.notebook.errors import CellError, shown, with_cell_names
 from kernelserve.notebook.find import find_application
 from kernelserve.notebook.progress import Progress
 
@@ -31,10 +32,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 }
 VALUED = ("--port", "--route", "--timeout")
 
-F = TypeVar("F", bound=Callable[..., Any])
 
-
-def _quiet(magic: F) -> F:
+def _quiet(magic: Callable[..., Any]) -> Any:  # Any: IPython's decorators are typed for bare functions only.
     """Show the errors of kernelserve as their text: the frames that led to them say nothing to the user."""
 
     @functools.wraps(magic)
@@ -44,7 +43,7 @@ def _quiet(magic: F) -> F:
         except (RayServeException, ValueError, TypeError, OSError) as error:
             raise shown(error) from None
 
-    return run  # type: ignore[return-value]
+    return run
 
 
 @magics_class
@@ -81,11 +80,12 @@ class ServeMagics(Magics):
         """
         asked = arguments.parse(type(self).serve_cell.parser, line, "%%serve")
         order = _order(asked)
-        ran = run_cell(self.shell, f"%%serve {line}".rstrip(), cell)
+        shell = self._shell
+        ran = run_cell(shell, f"%%serve {line}".rstrip(), cell)
         app = find_application(ran)
         with self._progress(f"Serving {order.name}") as progress:
             session = _ensure(asked.local, asked.port, progress)
-            report = deploying.deploy(session, order, ran, app, progress, cell_numbers(self.shell))
+            report = deploying.deploy(session, order, ran, app, progress, cell_numbers(shell))
             progress.finish(report.shown())
 
     @magic_arguments("serve")
@@ -135,8 +135,11 @@ class ServeMagics(Magics):
         session = _running(name, "call")
         url = session.url(session.graph(name)["route_prefix"])
         if url is None:
-            raise CellError(f"%serve call: {name!r} has no HTTP route. Use serve.app({name!r}).handle, or give a --route.")
-        return call.post(url, call.parse_body(text))
+            raise CellError(f"%serve call: {name!r} has no HTTP route. Use serve.app({name!r}).handle, or a --route.")
+        try:
+            return call.post(url, call.parse_body(text))
+        except call.AnswerError as error:
+            raise shown(error, [with_cell_names(f"AnswerError: {error}", cell_numbers(self._shell))]) from None
 
     def _explain(self, rest: str) -> display.Shown:
         if not rest:
@@ -158,6 +161,11 @@ class ServeMagics(Magics):
             return display.Shown("Nothing was running.")
         session.close(everything=asked.all)
         return display.Shown("Shut down.")
+
+    @property
+    def _shell(self) -> InteractiveShell:
+        assert self.shell is not None  # Registered magics have one.
+        return self.shell
 
     def _progress(self, title: str) -> Progress:
         # Only a kernel's front end updates an output in place; a terminal would print every update.
@@ -182,9 +190,9 @@ def _no_arguments() -> None:
     """Takes nothing."""
 
 
-_START = _start_arguments.parser  # type: ignore[attr-defined]
-_SHUTDOWN = _shutdown_arguments.parser  # type: ignore[attr-defined]
-_NOTHING = _no_arguments.parser  # type: ignore[attr-defined]
+_START = _start_arguments.parser
+_SHUTDOWN = _shutdown_arguments.parser
+_NOTHING = _no_arguments.parser
 
 
 def completer(shell: Any, event: Any) -> list[str]:
