@@ -17,8 +17,8 @@ import msgspec
 
 from kernelserve.gateway.answers import Answer, Head, not_found, text_answer
 from kernelserve.gateway.exchange import HttpCall, Ready, render
-from kernelserve.gateway.request_head import RETRY_SAFE_METHODS, SPECIAL_HEADERS, split_target, timeout_of
-from kernelserve.gateway.state import GatewayState, Route
+from kernelserve.gateway.request_head import SPECIAL_HEADERS, method_of, timeout_of
+from kernelserve.gateway.state import GatewayState, Route, Target
 from kernelserve.transport.base import Buffer
 from kernelserve.transport.frames import join_parts
 from kernelserve.transport.messages import HttpRequest
@@ -32,6 +32,8 @@ LINGER_S = 2.0
 # From this size on a body is written beside its head instead of being copied behind it.
 _LARGE_BODY = 65536
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+_NO_TARGET = Target("", b"", None)
 
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -58,12 +60,11 @@ class HttpProtocol(asyncio.Protocol):
         self._url = b""
         self._headers: list[tuple[bytes, bytes]] = []
         self._special: dict[bytes, bytes] = {}
-        self._path = ""
-        self._raw_path = self._query = b""
-        self._method = ""
+        self._target = _NO_TARGET
+        self._query = b""
+        self._method = method_of(b"GET")
         self._version = "1.1"
         self._keep_alive = True
-        self._route: Route | None = None
         self._early: Answer | None = None
         self._body: bytes | bytearray = b""
         self._body_size = 0
@@ -180,21 +181,19 @@ class HttpProtocol(asyncio.Protocol):
     def on_headers_complete(self) -> None:
         self._phase = _BODY
         parser = self._parser
-        self._method = parser.get_method().decode("ascii")
+        self._method = method_of(parser.get_method())
         self._version = parser.get_http_version()
         self._keep_alive = parser.should_keep_alive()
         self._body = b""
         self._body_size = 0
         if self._head_is_large:
             self._check_head_size()
-        path, self._raw_path, self._query = split_target(self._url)
-        self._path = path
-        self._route = self.state.table.match(path)
-        if path.startswith("/-/") and (internal := self.state.internal_answer(path)) is not None:
-            self._early = internal
-        elif self._route is None:
-            self._early = not_found(path)
-        if self._special or self._version != "1.1" or self._method == "CONNECT":
+        state = self.state
+        raw, _, self._query = self._url.partition(b"?")
+        target = self._target = state.targets.get(raw) or state.resolve(raw)
+        if target.route is None:
+            self._early = state.internal_answer(target.path) or not_found(target.path)
+        if self._special or self._version != "1.1" or self._method.name == "CONNECT":
             self._check_unusual()
 
     def on_body(self, chunk: bytes) -> None:
@@ -223,7 +222,7 @@ class HttpProtocol(asyncio.Protocol):
         if not self._keep_alive:
             self._deaf = True
         request_id = self.state.ids.accept(self._special.get(b"x-request-id"))
-        head_only = self._method == "HEAD"
+        head_only = self._method.head_only
         item: HttpCall | Ready
         if self._early is not None:
             item = Ready(self._early, self._keep_alive, head_only, self._version, request_id)
@@ -249,14 +248,15 @@ class HttpProtocol(asyncio.Protocol):
                 answer = text_answer(400, f"x-request-timeout-seconds is not a number: {value!r}. Send seconds.")
                 self.state.held_bytes -= len(self._body)
                 return Ready(answer, self._keep_alive, head_only, self._version, request_id)
-        route = cast(Route, self._route)
+        target = self._target
+        route = cast(Route, target.route)
         method = self._method
         meta = HttpRequest(
-            request_id, method, self._path, self._raw_path, self._query, route.root_path, self._headers,
+            request_id, method.name, target.path, target.raw_path, self._query, route.root_path, self._headers,
             self._version, self._client, self._server, route.prefix, timeout_s,
         )  # fmt: skip
         return HttpCall(
-            self, route, join_parts((_encode(meta), self._body)), request_id, method in RETRY_SAFE_METHODS,
+            self, route, join_parts((_encode(meta), self._body)), request_id, method.retry_safe,
             head_only, self._version, self._keep_alive, len(self._body), timeout_s, detached,
         )  # fmt: skip
 
@@ -271,9 +271,9 @@ class HttpProtocol(asyncio.Protocol):
         special = self._special
         if self._version not in ("1.1", "1.0"):
             raise _Refused(505, f"HTTP version {self._version} is not supported. Use HTTP/1.1.")
-        if self._method == "CONNECT" or special.get(b"upgrade", b"").lower() == b"websocket":
+        if self._method.name == "CONNECT" or special.get(b"upgrade", b"").lower() == b"websocket":
             raise _Refused(
-                501, f"{self._method} with an upgrade to another protocol is not built: WebSocket and tunnels are "
+                501, f"{self._method.name} with an upgrade to another protocol is not built: WebSocket and tunnels are "
                 "not served by this version. Use plain HTTP requests."
             )  # fmt: skip
         length = int(special.get(b"content-length", b"0"))
@@ -291,7 +291,7 @@ class HttpProtocol(asyncio.Protocol):
             # The client may or may not send the body now, so the connection cannot go on.
             self._deaf = self._lingering = True
             request_id = self.state.ids.accept(self._special.get(b"x-request-id"))
-            self._waiting.append(Ready(self._early, False, self._method == "HEAD", self._version, request_id))
+            self._waiting.append(Ready(self._early, False, self._method.head_only, self._version, request_id))
             self._phase = _BETWEEN
             self._advance()
             raise _Refused(417, "")

@@ -23,34 +23,49 @@ SPECIAL_HEADERS = frozenset(
 )
 
 
-def split_target(url: bytes) -> tuple[str, bytes, bytes]:
-    """Request target → decoded path, raw path, query.
+def decode_path(target: bytes) -> tuple[str, bytes]:
+    """Request target without its query → decoded path, raw path.
 
-    A path that is not UTF-8 is decoded with replacement characters; `raw_path` keeps its bytes.
+    A path that is not UTF-8 is decoded with replacement characters; the raw path keeps its bytes.
 
     Example:
-        >>> split_target(b"/caf%C3%A9?q=1")
-        ('/café', b'/caf%C3%A9', b'q=1')
+        >>> decode_path(b"/caf%C3%A9")
+        ('/café', b'/caf%C3%A9')
     """
-    if not url.startswith(b"/"):
-        url = _origin_form(url)
-    raw_path, _, query = url.partition(b"?")
-    if b"%" in raw_path:
-        return unquote_to_bytes(raw_path).decode("utf-8", "replace"), raw_path, query
-    return raw_path.decode("utf-8", "replace"), raw_path, query
+    if not target.startswith(b"/"):
+        target = _origin_form(target)
+    decoded = unquote_to_bytes(target) if b"%" in target else target
+    return decoded.decode("utf-8", "replace"), target
 
 
-def _origin_form(url: bytes) -> bytes:
-    """``http://host/path?query``, as proxies send it, cut down to ``/path?query``."""
-    scheme, separator, rest = url.partition(b"://")
+def _origin_form(target: bytes) -> bytes:
+    """``http://host/path``, as proxies send it, cut down to ``/path``."""
+    scheme, separator, rest = target.partition(b"://")
     if not separator or scheme.lower() not in (b"http", b"https"):
-        return url
-    for index, byte in enumerate(rest):
-        if byte == 0x2F:
-            return rest[index:]
-        if byte == 0x3F:
-            return b"/" + rest[index:]
-    return b"/"
+        return target
+    return b"/" + rest.partition(b"/")[2]
+
+
+class Method:
+    """What the gateway must know of a request's method."""
+
+    __slots__ = ("head_only", "name", "retry_safe")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.head_only = name == "HEAD"
+        self.retry_safe = name in RETRY_SAFE_METHODS
+
+
+_METHODS: dict[bytes, Method] = {}
+
+
+def method_of(name: bytes) -> Method:
+    """The method of that name. The parser knows a few dozen names, so all of them are kept."""
+    method = _METHODS.get(name)
+    if method is None:
+        method = _METHODS[name] = Method(name.decode("ascii"))
+    return method
 
 
 class RequestIds:

@@ -144,4 +144,4 @@ class Gateway:
                 except ValueError as error:
                     # Control refuses duplicates; here one only shows up between two pushes, or by a defect.
                     _log.warning("Application %r gets no HTTP requests for now. %s", app.name, error)
-        state.table = table
+        state.set_table(table)

@@ -10,7 +10,7 @@ import msgspec
 
 from kernelserve.gateway.answers import JSON, Answer, HeadCache, text_answer
 from kernelserve.gateway.options import GatewayOptions
-from kernelserve.gateway.request_head import RequestIds
+from kernelserve.gateway.request_head import RequestIds, decode_path
 from kernelserve.gateway.routes import RouteTable, normal_prefix
 
 if TYPE_CHECKING:
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 TIMEOUT_PRECISION_S = 0.025
 # Idle and slow connections are looked at this often (more often if a limit is shorter).
 SWEEP_S = 1.0
+
+# Resolved targets are kept up to this many, and this long.
+KEPT_TARGETS = 1024
+KEPT_TARGET_BYTES = 256
 
 
 class Route:
@@ -38,6 +42,17 @@ class Route:
         return f"application {self.app.name!r}"
 
 
+class Target:
+    """Where a request's path leads."""
+
+    __slots__ = ("path", "raw_path", "route")
+
+    def __init__(self, path: str, raw_path: bytes, route: Route | None) -> None:
+        self.path = path
+        self.raw_path = raw_path
+        self.route = route
+
+
 class GatewayState:
     """Shared by the connections of one gateway. All of it belongs to one event loop.
 
@@ -51,6 +66,7 @@ class GatewayState:
         self.options = options
         self.loop = loop
         self.table: RouteTable[Route] = RouteTable()
+        self.targets: dict[bytes, Target] = {}
         self.heads = HeadCache()
         self.ids = RequestIds()
         self.connections: set[HttpProtocol] = set()
@@ -67,6 +83,21 @@ class GatewayState:
         shortest = min(options.keep_alive_s, options.header_timeout_s, options.body_timeout_s, options.send_timeout_s)
         self.period = min(SWEEP_S, shortest / 4)
         self._next_sweep = 0.0
+
+    def set_table(self, table: RouteTable[Route]) -> None:
+        """Route by another table from now on."""
+        self.table = table
+        self.targets.clear()
+
+    def resolve(self, raw: bytes) -> Target:
+        """Where a target without its query leads. Look into `targets` first: clients repeat themselves."""
+        path, raw_path = decode_path(raw)
+        target = Target(path, raw_path, None if path.startswith("/-/") else self.table.match(path))
+        if target.route is not None and len(raw) <= KEPT_TARGET_BYTES:
+            if len(self.targets) >= KEPT_TARGETS:
+                self.targets.clear()
+            self.targets[raw] = target
+        return target
 
     def internal_answer(self, path: str) -> Answer | None:
         """The gateway's own pages below ``/-/``."""
