@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import types
 from collections.abc import Iterator
 from typing import Any
@@ -12,6 +13,9 @@ from kernelserve.code.pickling import dump
 from kernelserve.code.refs import refs_of
 from kernelserve.code.walk import class_items
 from kernelserve.exceptions import ShipError
+
+# "a threading.Thread" says more than the lock deep inside it.
+_OPAQUE_MODULES = frozenset(sys.stdlib_module_names) - {"builtins", "collections", "functools", "types"}
 
 
 def ship_error(obj: Any, label: str, cause: Exception) -> ShipError:
@@ -71,7 +75,7 @@ def _children(obj: Any) -> Iterator[tuple[str, Any]]:
         if is_by_value(obj):
             yield from ((f".{name}", value) for name, value in class_items(obj))
             yield from ((f"base {base.__qualname__}", base) for base in obj.__bases__)
-    else:
+    elif type(obj).__module__.partition(".")[0] not in _OPAQUE_MODULES:
         yield from ((f".{name}", value) for name, value in getattr(obj, "__dict__", {}).items())
         yield from _slots(obj)
         yield from (("", function) for function in functions_in(obj))

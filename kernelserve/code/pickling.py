@@ -28,6 +28,7 @@ from kernelserve.code.refs import refs_of
 Buffer = bytes | bytearray | memoryview
 Space = dict[str, Any] | str
 _SPACE_NAMES: tuple[str, ...] = ("__name__", "__package__", "__file__")
+_STRUCTURE = ("__qualname__", "__slots__", "__orig_bases__")
 _FUNCTION_ATTRIBUTES = ("__qualname__", "__module__", "__doc__", "__defaults__", "__kwdefaults__", "__annotations__",
                         "__type_params__")  # fmt: skip
 
@@ -161,9 +162,13 @@ def set_module(module: types.ModuleType, members: dict[str, Any]) -> None:
 
 
 def _make_class(
-    metaclass: type, name: str, bases: tuple[type, ...], namespace: dict[str, Any], _tracker: Any, _extra: Any
+    metaclass: Any, name: str, bases: tuple[type, ...], namespace: dict[str, Any], _tracker: Any, _extra: Any
 ) -> type:
-    return types.new_class(name, bases, {"metaclass": metaclass}, lambda own: own.update(namespace))
+    prepared = metaclass.__prepare__(name, bases)
+    for key, value in namespace.items():
+        prepared[key] = value
+    made: type = metaclass(name, bases, prepared)
+    return made
 
 
 def _make_enum(
@@ -186,13 +191,31 @@ _SKELETONS: dict[str, Callable[..., type]] = {"_make_skeleton_class": _make_clas
 
 def _reduce_class(cls: type) -> Any:
     reduced = _dynamic_class_reduce(cls)
-    if not isinstance(cls, enum.EnumMeta):
-        return reduced
-    function, arguments, (members, slots), *rest = reduced
-    enum_members: dict[str, Any] = dict(cls.__members__)
-    everything = {name: member.value for name, member in enum_members.items()}
-    kept = {name: value for name, value in members.items() if name not in everything}
-    return function, (*arguments[:3], everything, *arguments[4:]), (kept, slots), *rest
+    return _with_all_members(cls, reduced) if isinstance(cls, enum.EnumMeta) else _with_structure(cls, reduced)
+
+
+def _with_all_members(cls: enum.EnumMeta, reduced: Any) -> Any:
+    """cloudpickle's reduction of an enum, with the aliases among its members."""
+    function, arguments, (namespace, slots), *rest = reduced
+    members: dict[str, Any] = dict(cls.__members__)
+    values = {name: member.value for name, member in members.items()}
+    kept = {name: value for name, value in namespace.items() if name not in members}
+    return function, (*arguments[:3], values, *arguments[4:]), (kept, slots), *rest
+
+
+def _with_structure(cls: type, reduced: Any) -> Any:
+    """cloudpickle's reduction of a class, with its bases as they are, and its slots there from the start.
+
+    Slots that are set on a finished class do nothing, and ``__orig_bases__`` would be resolved again.
+    """
+    function, (metaclass, name, _, first, *others), (namespace, slots), *rest = reduced
+    first = {**first, **{key: vars(cls)[key] for key in _STRUCTURE if key in vars(cls)}}
+    kept = {
+        key: value
+        for key, value in namespace.items()
+        if key not in first and not isinstance(value, types.MemberDescriptorType)
+    }
+    return function, (metaclass, name, cls.__bases__, first, *others), (kept, slots), *rest
 
 
 def _reduce_module(module: types.ModuleType) -> Any:

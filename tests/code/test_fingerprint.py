@@ -189,7 +189,8 @@ class Other:
 
 
 @pytest.mark.parametrize(
-    "line", ["setattr(self, 'a', 1)", "register(self)", "self()", "self.__dict__.update(a=1)", "f = lambda: print(self)"]
+    "line",
+    ["setattr(self, 'a', 1)", "register(self)", "self()", "self.__dict__.update(a=1)", "f = lambda: print(self)"],
 )
 def test_doubt_makes_everything_init(line: str) -> None:
     source = f"""

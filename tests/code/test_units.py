@@ -202,7 +202,7 @@ class Main:
     kind, flag, point, hit, with_meta, square, failure, slow, triple, inner = main.everything()
     assert kind is not space["Kind"]
     assert kind.QUICK is kind.FAST and kind(2).label() == "slow"
-    assert flag.A | flag.B == flag(3)
+    assert flag(3) == flag.A | flag.B
     assert point(1) == (1, 2) and point(1)._replace(y=3).y == 3
     assert hit("a") == hit("a") and not hasattr(hit("a"), "__dict__")
     assert with_meta.twice() == 8
@@ -257,7 +257,8 @@ def test_peer_gets_units_that_it_lacks(kernel: UnitStore, replica: UnitStore) ->
 
 
 def test_a_function_made_in_the_replica_comes_back(kernel: UnitStore, replica: UnitStore) -> None:
-    loaded = ship(run_cell("K = 3\ndef make(n):\n    def add(x): return x + n + K\n    return add\n")["make"], kernel, replica)
+    source = "K = 3\ndef make(n):\n    def add(x): return x + n + K\n    return add\n"
+    loaded = ship(run_cell(source)["make"], kernel, replica)
     assert send(loaded(4), replica, kernel)(1) == 8
 
 
@@ -322,7 +323,10 @@ def test_threads_load_once(kernel: UnitStore, replica: UnitStore) -> None:
 @pytest.mark.parametrize(
     ("source", "path"),
     [
-        ("import threading\nLOCK = threading.Lock()\nclass A:\n    def f(self): return LOCK", "A.f global LOCK is a _thread.lock"),
+        (
+            "import threading\nLOCK = threading.Lock()\nclass A:\n    def f(self): return LOCK",
+            "A.f global LOCK is a _thread.lock",
+        ),
         ("class A:\n    items = [1, {'f': open('/dev/null')}]", "A.items[1]['f'] is a _io.TextIOWrapper"),
         ("import socket\nclass A:\n    def f(self, s=socket.socket()): pass", "A.f default [0] is a socket.socket"),
         ("class A:\n    gen = (i for i in range(3))", "A.gen is a generator"),
