@@ -3,7 +3,6 @@
 from kernelserve.code.byvalue import is_by_value, register_by_value
 from kernelserve.code.fingerprint import Fingerprint, fingerprint
 from kernelserve.code.reach import value_digest
-from kernelserve.code.sources import source_files
 from kernelserve.code.store import UnitStore
 from kernelserve.code.units import Packed
 
@@ -14,6 +13,5 @@ __all__ = [
     "fingerprint",
     "is_by_value",
     "register_by_value",
-    "source_files",
     "value_digest",
 ]

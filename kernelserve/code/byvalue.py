@@ -7,6 +7,7 @@ import types
 from typing import Any, TypeGuard
 
 _BY_VALUE_MODULES: set[str] = {"__main__"}
+_names: tuple[bytes, ...] = (b"__main__",)
 
 
 def register_by_value(module_name: str) -> None:
@@ -17,12 +18,14 @@ def register_by_value(module_name: str) -> None:
     Example:
         >>> register_by_value("helpers")
     """
+    global _names
     _BY_VALUE_MODULES.add(module_name)
+    _names = tuple(name.encode() for name in sorted(_BY_VALUE_MODULES))
 
 
-def by_value_modules() -> frozenset[str]:
-    """Names of the modules whose code travels by value; ``__main__`` is always one."""
-    return frozenset(_BY_VALUE_MODULES)
+def by_value_names() -> tuple[bytes, ...]:
+    """Names of the modules whose code travels by value, as a pickle has them; ``__main__`` is always one."""
+    return _names
 
 
 def is_by_value_module(name: str | None) -> bool:

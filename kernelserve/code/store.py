@@ -9,10 +9,11 @@ from typing import Any
 
 import msgspec
 
-from kernelserve.code.byvalue import by_value_modules, is_by_value, is_class, is_function
+from kernelserve.code.byvalue import by_value_names, is_by_value, is_class, is_function
 from kernelserve.code.locate import ship_error
 from kernelserve.code.pickling import Buffer, CodeUnpickler, dump
 from kernelserve.code.reach import Entry, Reach
+from kernelserve.code.sources import source_files
 from kernelserve.code.units import Packed, Unit, decode_unit, encode_unit, groups, unit_id
 from kernelserve.exceptions import ShipError
 
@@ -107,7 +108,7 @@ class UnitStore:
             stream = pickle.dumps(obj, 5, buffer_callback=buffers.append)
         except Exception:  # the boundary to user code; whatever it was, the unit codec says it better
             return True, self._dump_units(obj)
-        if any(name in stream for name in _by_value_bytes()):
+        if any(name in stream for name in by_value_names()):
             return True, self._dump_units(obj)
         return False, [stream, *(buffer.raw() for buffer in buffers)]
 
@@ -164,7 +165,8 @@ class UnitStore:
         payload = dump(obj, lambda one: ids.get(id(one)))
         used = sorted(self._closure(ids.values()))
         self._app.update(used)
-        return Packed(payload, {uid: self._bytes[uid] for uid in used}, tuple(used))
+        files = {file for uid in used for file in self._unit(uid).files}
+        return Packed(payload, {uid: self._bytes[uid] for uid in used}, tuple(used), tuple(sorted(files)))
 
     def _publish(self, reach: Reach) -> dict[int, str]:
         """Give each node that was reached its unit; returns id of the object → unit id."""
@@ -183,10 +185,11 @@ class UnitStore:
         outside = {key: uid for key, uid in ids.items() if key not in inside}
         data = dump([entry.obj for entry in members.values()], lambda one: outside.get(id(one)))
         needs = {ids[id(ref)] for entry in members.values() for ref in entry.refs} - members.keys()
+        files = tuple(sorted({file for entry in members.values() for file in source_files(entry.obj)}))
         names = tuple(members)
         for uid in names:
             first = uid == names[0]
-            unit = Unit(names, tuple(sorted(needs)) if first else names[:1], data if first else b"")
+            unit = Unit(names, tuple(sorted(needs)) if first else names[:1], data if first else b"", files)
             self._units[uid] = unit
             self._bytes[uid] = encode_unit(unit)
 
@@ -234,10 +237,6 @@ class UnitStore:
                 unit = self._unit(uid)
                 pending += [one for one in (*unit.needs, *unit.members) if one in self._bytes]
         return found
-
-
-def _by_value_bytes() -> list[bytes]:
-    return [name.encode() for name in by_value_modules()]
 
 
 def _label(obj: Any) -> str:

@@ -20,11 +20,14 @@ class Packed(msgspec.Struct, frozen=True):
         payload: the object, with references to units.
         units: id → bytes of all the units that it needs.
         used: the ids, sorted.
+        files: names of the source files of the units' code. A unit that did not change keeps the file it
+            first came from, with its line numbers.
     """
 
     payload: bytes
     units: dict[str, bytes]
     used: tuple[str, ...]
+    files: tuple[str, ...] = ()
 
 
 class Unit(msgspec.Struct, frozen=True, array_like=True):
@@ -34,11 +37,13 @@ class Unit(msgspec.Struct, frozen=True, array_like=True):
         members: ids of the group, in the order of the pickled list.
         needs: ids of the units that it refers to.
         pickle: the list of the members' objects; empty for all but the first member.
+        files: names of the source files of the members' code.
     """
 
     members: tuple[str, ...]
     needs: tuple[str, ...]
     pickle: bytes
+    files: tuple[str, ...] = ()
 
 
 def encode_unit(unit: Unit) -> bytes:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kernelserve.code import Packed, UnitStore, fingerprint, source_files, value_digest
+from kernelserve.code import Packed, UnitStore, fingerprint, value_digest
 from kernelserve.exceptions import ShipError
 from kernelserve.graph.model import AppGraph, Node
 from kernelserve.types import NodeSpec
@@ -46,9 +46,13 @@ def build(
     names = _unique_names(specs)
     nodes: dict[str, Node] = {}
     units: dict[str, bytes] = {}
+    files: set[str] = set()
     for spec in specs:
-        nodes[names[id(spec)]] = _node(spec, names, store, make_handle, units)
-    files = source_files(spec.func_or_class for spec in specs)
+        node, packed = _node(spec, names, store, make_handle)
+        nodes[node.name] = node
+        for one in packed:
+            units |= one.units
+            files.update(one.files)
     return AppGraph(
         name=name,
         route_prefix=route_prefix,
@@ -69,16 +73,14 @@ def _node(
     names: Mapping[int, str],
     store: UnitStore,
     make_handle: Callable[[str], Any],
-    units: dict[str, bytes],
-) -> Node:
+) -> tuple[Node, tuple[Packed, Packed]]:
     target, options, name = spec.func_or_class, dict(spec.options_dict), names[id(spec)]
     children = tuple(dict.fromkeys(names[id(child)] for child in _children(spec)))
     bound, assumed = _argument_digests(spec, names)
     print_of_code = fingerprint(target, bound, reconfigure_is_init=options.get("user_config") is not None)
     code = store.pack(target, name)
     args = _pack_arguments(spec, name, store, lambda child: make_handle(names[id(child)]))
-    units |= code.units | args.units
-    return Node(
+    node = Node(
         name=name,
         kind="class" if inspect.isclass(target) else "function",
         options=options,
@@ -91,6 +93,7 @@ def _node(
         reads_children=print_of_code.calls_handles and bool(children),
         assumptions=tuple(dict.fromkeys((*print_of_code.assumptions, *assumed))),
     )
+    return node, (code, args)
 
 
 def _pack_arguments(spec: NodeSpec, name: str, store: UnitStore, handle: Callable[[NodeSpec], Any]) -> Packed:

@@ -14,7 +14,7 @@ from code_cells import run_cell
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kernelserve.code import UnitStore, source_files
+from kernelserve.code import UnitStore, byvalue, register_by_value
 from kernelserve.code.units import groups
 from kernelserve.exceptions import ShipError
 
@@ -361,10 +361,32 @@ def test_message_that_cannot_be_shipped(kernel: UnitStore) -> None:
         kernel.dumps({"lock": threading.Lock()})
 
 
-def test_source_files() -> None:
+def test_files_are_those_of_the_shipped_code(kernel: UnitStore) -> None:
     space = run_cell("def helper(): return 1\n", filename="<one>")
     run_cell("class A:\n    def f(self): return helper()\n", space, filename="<two>")
-    assert source_files([space["A"]]) == {"<one>", "<two>"}
+    assert kernel.pack(space["A"]).files == ("<one>", "<two>")
+    run_cell("\ndef helper(): return 1\n", space, filename="<moved>")
+    assert kernel.pack(space["A"]).files == ("<one>", "<two>")
+
+
+def test_registered_module_travels_by_value(
+    kernel: UnitStore, replica: UnitStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ks_beside.py").write_text("RATE = 3\ndef scale(x): return x * RATE\nclass Item: pass\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(byvalue, "_BY_VALUE_MODULES", {"__main__"})
+    monkeypatch.setattr(byvalue, "_names", (b"__main__",))
+    source = "import ks_beside\nfrom ks_beside import scale\nclass A:\n"
+    source += "    def f(self): return scale(2), ks_beside.scale(3), ks_beside.Item()\n"
+    space = run_cell(source)
+    register_by_value("ks_beside")
+    packed = kernel.pack(space["A"])
+    module = sys.modules.pop("ks_beside")
+    (tmp_path / "ks_beside.py").unlink()
+    replica.add(packed.units)
+    one, two, item = replica.unpack(packed.payload)().f()
+    assert (one, two) == (6, 9)
+    assert type(send(item, replica, kernel)) is module.Item
 
 
 @given(st.dictionaries(st.integers(0, 6), st.lists(st.integers(0, 6), max_size=3), max_size=7))
