@@ -73,7 +73,7 @@ class Client:
             hello=Hello(name=f"client {os.getpid()}", owner=owner, leased=leased, entry=True),
             on_notify=self._notified,
         )
-        directory = make_directory(self._subscription, secret, "client", self._thread.loop)
+        directory = make_directory(self._subscription, self._thread.loop)
         self.runtime = Runtime(
             self._thread.loop,
             self._thread.ident,

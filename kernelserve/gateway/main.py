@@ -25,7 +25,6 @@ class GatewayNode:
         self._subscription = Subscription(
             controller, role="gateway", secret=secret, hello=Hello(name="gateway", entry=True, node_id=node_id)
         )
-        self._secret = secret
         self._options = GatewayOptions(
             host=http.host,
             port=DEFAULT_PORT if http.port is None else http.port,
@@ -37,7 +36,7 @@ class GatewayNode:
 
     async def start(self) -> str:
         """Listen, and follow all apps; returns the base URL."""
-        directory = make_directory(self._subscription, self._secret, "gateway", asyncio.get_running_loop())
+        directory = make_directory(self._subscription, asyncio.get_running_loop())
         self.gateway = Gateway(directory, self._options)
         await self.gateway.start()
         self._subscription.start()

@@ -141,17 +141,20 @@ class GatewayState:
             self._timer = None
 
     def _tick(self) -> None:
-        now = self.loop.time()
-        for call in [call for call in self._timed if call.deadline <= now]:
-            call.expire()
-        if now >= self._next_sweep or self._timer is None:
-            self._next_sweep = now + self.period
-            self._sweep(now)
+        # None while we run: a call that starts because another expired must not arm a second timer.
         self._timer = None
-        if self._timed:
-            self._timer = self.loop.call_later(TIMEOUT_PRECISION_S, self._tick)
-        elif self.connections:
-            self._timer = self.loop.call_at(self._next_sweep, self._tick)
+        try:
+            now = self.loop.time()
+            for call in [call for call in self._timed if call.deadline <= now]:
+                call.expire()
+            if now >= self._next_sweep:
+                self._next_sweep = now + self.period
+                self._sweep(now)
+        finally:
+            if self._timed:
+                self._timer = self.loop.call_later(TIMEOUT_PRECISION_S, self._tick)
+            elif self.connections:
+                self._timer = self.loop.call_at(self._next_sweep, self._tick)
 
     def _sweep(self, now: float) -> None:
         self.now = now

@@ -102,7 +102,7 @@ class Replica:
         spec = self.spec
         hello = Hello(name=spec.replica_id)
         self._subscription = Subscription(spec.controller, role="replica", secret=self._secret, hello=hello)
-        directory = make_directory(self._subscription, self._secret, "replica", asyncio.get_running_loop())
+        directory = make_directory(self._subscription, asyncio.get_running_loop())
         self._runtime = Runtime(
             asyncio.get_running_loop(),
             self.thread.ident,

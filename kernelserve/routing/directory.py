@@ -90,6 +90,8 @@ class AppRoutes:
                 else:
                     router.close(f"Deployment {deployment!r} of app {self.name!r} was removed. Call one that is there.")
                     del self._routers[deployment]
+        if self.current and self._directory.entry:
+            self.router(self.ingress)  # Connects now, so that the first request finds a channel.
         for revision in {before, *routing.sets} - {self.current, 0}:
             if revision < self.current and revision not in self.live:
                 self._directory.report_idle(self.name, revision)
@@ -113,16 +115,22 @@ class Directory:
     Args:
         connect: opens an authenticated channel to a replica.
         on_idle: told when a revision has no live request here any more and is not current.
+        entry: requests enter the apps here.
     """
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, connect: Connect, on_idle: Callable[[str, int], None] | None = None
+        self,
+        loop: asyncio.AbstractEventLoop,
+        connect: Connect,
+        on_idle: Callable[[str, int], None] | None = None,
+        entry: bool = False,
     ) -> None:
         self.apps: dict[str, AppRoutes] = {}
         self.on_change: list[Callable[[AppRoutes], None]] = []
         self._loop = loop
         self._connect = connect
         self._on_idle = on_idle
+        self.entry = entry
 
     def app(self, name: str) -> AppRoutes:
         """The app's routes.

@@ -36,9 +36,9 @@ class Subscription:
         on_notify: Callable[[Message], None] | None = None,
     ) -> None:
         self._address = address
-        self._role = role
-        self._secret = secret
-        self._hello = hello
+        self.role = role
+        self.secret = secret
+        self.hello = hello
         self._on_notify = on_notify
         self._apps: set[str] = set()
         self._idle: set[tuple[str, int]] = set()
@@ -95,9 +95,9 @@ class Subscription:
             rpc = Rpc(self._handle)
             rpc.on_lost = lambda error, lost=lost: lost.set()  # type: ignore[misc]
             try:
-                rpc.attach(await connect(self._address, rpc, role=self._role, secret=self._secret))
+                rpc.attach(await connect(self._address, rpc, role=self.role, secret=self.secret))
                 self._rpc = rpc
-                await rpc.call(self._hello, timeout_s=10)
+                await rpc.call(self.hello, timeout_s=10)
                 if self._apps:
                     await rpc.call(Subscribe(apps=sorted(self._apps)), timeout_s=10)
                 for app, revision in self._idle:
@@ -133,14 +133,14 @@ def _close(rpc: Rpc | None) -> None:
         rpc.channel.close()
 
 
-def make_directory(
-    subscription: Subscription, secret: bytes, role: str, on_loop: asyncio.AbstractEventLoop
-) -> Directory:
-    """A directory whose replicas are reached with this sender's role and whose pushes come from `subscription`."""
+def make_directory(subscription: Subscription, loop: asyncio.AbstractEventLoop) -> Directory:
+    """A directory that is fed by a subscription, and reaches replicas in its role."""
+    role, secret = subscription.role, subscription.secret
 
     def open_channel(address: str, receiver: object) -> Awaitable[object]:
         return connect(address, receiver, role=role, secret=secret)  # type: ignore[arg-type]
 
-    directory = Directory(on_loop, open_channel, subscription.report_idle)  # type: ignore[arg-type]
+    entry = subscription.hello.entry
+    directory = Directory(loop, open_channel, subscription.report_idle, entry)  # type: ignore[arg-type]
     subscription.directory = directory
     return directory

@@ -240,6 +240,17 @@ async def test_timeouts(door: MakeDoor) -> None:
 
 
 @pytest.mark.asyncio
+async def test_pipelined_requests_time_out_one_by_one(door: MakeDoor) -> None:
+    opened = await door(hold, request_timeout_s=0.05)
+    raw = await opened.connect()
+    await raw.send(get() * 5)
+    for _ in range(5):
+        assert (await raw.answer())[0] == 408
+    assert opened.router.cancelled == opened.router.calls and len(opened.router.calls) == 5
+    raw.close()
+
+
+@pytest.mark.asyncio
 @pytest.mark.parametrize("value", ["0", "-1", "inf"])
 async def test_the_timeout_header_can_disable(door: MakeDoor, value: str) -> None:
     opened = await door(request_timeout_s=30.0)
