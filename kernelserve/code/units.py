@@ -65,7 +65,7 @@ def groups(nodes: Iterable[K], refs: Callable[[K], Iterable[K]]) -> list[list[K]
 
     Example:
         >>> groups("abc", {"a": "b", "b": "ac", "c": ""}.__getitem__)
-        [['c'], ['a', 'b']]
+        [['c'], ['b', 'a']]
     """
     nodes = list(nodes)
     backwards: dict[K, list[K]] = {node: [] for node in nodes}
