@@ -95,13 +95,14 @@ def _stages(rollout: Rollout) -> str:
 
 def deployment_statuses(app: App) -> dict[str, dict[str, Any]]:
     """Deployment → plain data with status, trigger, message, replica states, target."""
-    names = {pool.name: None for pool in app.pools.values()}
-    return {name: _deployment_status(app, name) for name in names}
+    pools: dict[str, list[Pool]] = {}
+    for pool in app.pools.values():
+        pools.setdefault(pool.name, []).append(pool)
+    return {name: _deployment_status(app, name, its) for name, its in pools.items()}
 
 
-def _deployment_status(app: App, name: str) -> dict[str, Any]:
-    pools = [pool for pool in app.pools.values() if pool.name == name]
-    status, trigger, message = _judge(app, name, pools)
+def _deployment_status(app: App, name: str, pools: list[Pool]) -> dict[str, Any]:
+    status, trigger, message = _judge(app, name)
     replicas = [replica for pool in pools for replica in pool.replicas.values()]
     return {
         "status": status.value,
@@ -112,7 +113,7 @@ def _deployment_status(app: App, name: str) -> dict[str, Any]:
     }
 
 
-def _judge(app: App, name: str, pools: list[Pool]) -> Judged:
+def _judge(app: App, name: str) -> Judged:
     rollout = app.rollout
     step = rollout.revision.steps.get(name) if rollout is not None else None
     if rollout is not None and step is not None and step.action not in UNTOUCHED:

@@ -202,7 +202,8 @@ class Life(RuleBasedStateMachine):
             if self.settled():
                 break
             self.settle_one()
-        assert self.settled(), "it never settles"
+        open_deploys = self.asked - set(self.story.finished)
+        assert self.settled(), f"it never settles: {open_deploys} {self.story.controller.status()} {self.ending}"
         assert self.asked <= set(self.story.finished), "a deploy was never finished"
         known = set(self.story.controller._world.replicas)
         assert set(self.running) == known, "an orphan, or a replica that does not exist"
