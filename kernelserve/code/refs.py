@@ -95,9 +95,11 @@ def first_argument_escapes(code: types.CodeType) -> bool:
 
 def _escapes(code: types.CodeType, name: str) -> bool:
     instructions = [one for one in dis.get_instructions(code) if one.opname != "CACHE"]
+    cells = {*code.co_cellvars, *code.co_freevars}
     for here, following in zip(instructions, [*instructions[1:], None], strict=True):
         loaded = _loaded_names(here)
-        if name not in loaded:
+        # From Python 3.13 on, a cell is handed to a closure by LOAD_FAST; its content is read by LOAD_DEREF.
+        if name not in loaded or (name in cells and here.opname != "LOAD_DEREF"):
             continue
         if name in loaded[:-1] or following is None or following.opname not in _ATTRIBUTES:
             return True

@@ -187,7 +187,7 @@ class Main:
     class Inner:
         v = 1
     factor = staticmethod(triple)
-    part = functools.partial(triple, 2)
+    part = staticmethod(functools.partial(triple, 2))
     @functools.cached_property
     def cached(self): return object()
     @property
