@@ -58,6 +58,7 @@ class Turn:
         self.cause = cause
         self.requests: list[DeployRequested] = []
         self._instructions: list[Instruction] = []
+        self._farewells: list[Instruction] = []
         self._records: dict[str, None] = {}
         self._routings: dict[str, None] = {}
         self._transitions = 0
@@ -75,11 +76,11 @@ class Turn:
         self._routings[app.name] = None
 
     def forget(self, app: App) -> None:
-        """The app is gone."""
+        """The app is gone. Done first of all: a new app of that name may be put on record in the same turn."""
         self._records.pop(app.name, None)
         if self._routings.pop(app.name, 0) is None:
-            self.emit(self._push(app))
-        self.emit(ForgetApp(app.name, cause=self.cause))
+            self._farewells.append(self._push(app))
+        self._farewells.append(ForgetApp(app.name, cause=self.cause))
 
     def follow(self, request: DeployRequested) -> None:
         """Take up that request when the present event is dealt with."""
@@ -101,10 +102,10 @@ class Turn:
         replica.advance(signal, self.now, self.cause)
 
     def finish(self) -> list[Instruction]:
-        """The instructions: records first, routings last."""
+        """The instructions: apps that are gone, records, what is to be done, routings."""
         records: list[Instruction] = [PersistApp(name, cause=self.cause) for name in self._records]
         pushes: list[Instruction] = [self._push(self.world.apps[name]) for name in self._routings]
-        return records + self._instructions + pushes
+        return self._farewells + records + self._instructions + pushes
 
     def _push(self, app: App) -> PushRouting:
         self.world.version += 1

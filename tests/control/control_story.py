@@ -32,9 +32,7 @@ def node(name: str, *, init: str = "1", serve: str = "1", children: tuple[str, .
 
 def graph(*nodes: Node, name: str = "search", route: str | None = "/search") -> AppGraph:
     """An app of these nodes, the last one its ingress."""
-    return AppGraph(
-        name=name, route_prefix=route, ingress=nodes[-1].name, nodes={n.name: n for n in nodes}, units={}
-    )
+    return AppGraph(name=name, route_prefix=route, ingress=nodes[-1].name, nodes={n.name: n for n in nodes}, units={})
 
 
 class Story:
