@@ -29,6 +29,33 @@ _decode_http = msgspec.msgpack.Decoder(HttpRequest).decode
 _encode = msgspec.msgpack.Encoder().encode
 
 
+Answer = tuple[int, list[Buffer], int]
+"""Kind, parts and flags of an answer frame."""
+
+
+class Exchange:
+    """One admitted request."""
+
+    __slots__ = ("channel", "key", "revision", "started", "stream", "task", "view")
+
+    def __init__(self, channel: Channel, stream: int, revision: int, view: View) -> None:
+        self.channel = channel
+        self.stream = stream
+        self.key = (id(channel), stream)
+        self.revision = revision
+        self.view = view
+        self.started = False
+        self.task: asyncio.Task[None] | None = None
+
+
+class _LeftBehind(BaseException):
+    """A request was cancelled whose ``def`` runs in a thread, which cannot be stopped."""
+
+    def __init__(self, thread: asyncio.Future[Any]) -> None:
+        super().__init__(thread)
+        self.thread = thread
+
+
 class Execution:
     """Receives the data frames of every channel of a replica; on the replica's event loop.
 
@@ -41,7 +68,7 @@ class Execution:
     ) -> None:
         self.ongoing = 0
         self.draining = False
-        self.running: dict[tuple[int, int], asyncio.Task[None]] = {}
+        self.running: dict[tuple[int, int], Exchange] = {}
         self._app = app
         self._servable = servable
         self._store = store
@@ -61,48 +88,66 @@ class Execution:
             if self.draining or self.ongoing >= self._servable.options.max_ongoing_requests:
                 channel.send(_REJECT, stream, (), 0, self.ongoing)
                 return
+            # Counted here and not in the task: a view that is chosen must not end before the task starts.
+            view = self._servable.view(revision)
+            view.ongoing += 1
             self.ongoing += 1
             self._idle.clear()
-            task_context = self._base.copy()
-            work = self._serve(channel, kind, stream, flags, revision, payload, self._servable.view(revision))
-            self.running[(id(channel), stream)] = self._loop.create_task(work, context=task_context)
+            exchange = Exchange(channel, stream, revision, view)
+            work = self._serve(exchange, kind, flags, payload)
+            exchange.task = self._loop.create_task(work, context=self._base.copy())
+            self.running[exchange.key] = exchange
         elif kind == _CANCEL:
-            task = self.running.get((id(channel), stream))
-            if task is not None:
-                task.cancel()
+            exchange_or_none = self.running.get((id(channel), stream))
+            if exchange_or_none is not None:
+                self._cancel(exchange_or_none)
 
     def channel_lost(self, channel: Channel, error: Exception | None) -> None:
         """The sender is gone: what it asked for is stopped."""
-        for (owner, _), task in list(self.running.items()):
-            if owner == id(channel):
-                task.cancel()
+        for exchange in list(self.running.values()):
+            if exchange.channel is channel:
+                self._cancel(exchange)
+
+    def _cancel(self, exchange: Exchange) -> None:
+        assert exchange.task is not None
+        exchange.task.cancel()
+        if not exchange.started:
+            # The task will never run a line, so nobody else does this.
+            self._end(exchange, _error("cancelled", "RequestCancelledError", "The request was cancelled."))
 
     # --- requests ---
 
-    async def _serve(
-        self, channel: Channel, kind: int, stream: int, flags: int, revision: int, payload: Buffer, view: View
-    ) -> None:
-        view.ongoing += 1
-        answer: tuple[int, list[Buffer], int] | None = None
+    async def _serve(self, exchange: Exchange, kind: int, flags: int, payload: Buffer) -> None:
+        exchange.started = True
         try:
             if kind == _HTTP:
-                answer = await self._serve_http(revision, payload, view)
+                answer = await self._serve_http(exchange.revision, payload, exchange.view)
             else:
-                answer = await self._serve_call(revision, flags, payload, view)
+                answer = await self._serve_call(exchange.revision, flags, payload, exchange.view)
         except asyncio.CancelledError:
             answer = _error("cancelled", "RequestCancelledError", "The request was cancelled.")
+        except _LeftBehind as left:
+            # The caller is answered now; the slot stays taken until the thread ends.
+            kind, parts, flags = _error("cancelled", "RequestCancelledError", "The request was cancelled.")
+            exchange.channel.send(kind, exchange.stream, parts, flags, self.ongoing, exchange.revision)
+            left.thread.add_done_callback(lambda _: self._end(exchange, None))
+            return
         except BaseException as error:  # The request boundary: whatever user code raised is its answer.
             answer = self._failure(error)
-        finally:
-            self.ongoing -= 1
-            self.running.pop((id(channel), stream), None)
-            self._servable.done(view)
-            if self.ongoing == 0:
-                self._idle.set()
-            if answer is not None:
-                channel.send(answer[0], stream, answer[1], answer[2], self.ongoing, revision)
+        self._end(exchange, answer)
 
-    async def _serve_call(self, revision: int, flags: int, payload: Buffer, view: View) -> tuple[int, list[Buffer], int]:
+    def _end(self, exchange: Exchange, answer: Answer | None) -> None:
+        self.ongoing -= 1
+        self.running.pop(exchange.key, None)
+        self._servable.done(exchange.view)
+        if self.ongoing == 0:
+            self._idle.set()
+        if answer is not None:
+            exchange.channel.send(
+                answer[0], exchange.stream, answer[1], answer[2], self.ongoing, exchange.revision
+            )
+
+    async def _serve_call(self, revision: int, flags: int, payload: Buffer, view: View) -> Answer:
         parts = split_parts(payload)
         meta = _decode_call(parts[0])
         context.current_request.set(
@@ -119,7 +164,7 @@ class Execution:
         by_unit, out = self._store.dumps(result)
         return _RESULT, join_parts(out), FLAG_UNITS if by_unit else 0
 
-    async def _serve_http(self, revision: int, payload: Buffer, view: View) -> tuple[int, list[Buffer], int]:
+    async def _serve_http(self, revision: int, payload: Buffer, view: View) -> Answer:
         head, body = split_parts(payload)
         meta = _decode_http(head)
         context.current_request.set(RequestContext(meta.request_id, self._app, revision, meta.route))
@@ -132,7 +177,13 @@ class Execution:
         if method.is_async:
             return await method.call(*args, **kwargs)
         here = contextvars.copy_context()
-        result = await self._loop.run_in_executor(self._threads(), lambda: here.run(method.call, *args, **kwargs))
+        thread = self._loop.run_in_executor(self._threads(), lambda: here.run(method.call, *args, **kwargs))
+        try:
+            result = await asyncio.shield(thread)
+        except asyncio.CancelledError:
+            if thread.done():
+                raise
+            raise _LeftBehind(thread) from None
         return await result if inspect.isawaitable(result) else result
 
     def _threads(self) -> ThreadPoolExecutor:
@@ -144,7 +195,7 @@ class Execution:
             self._pool_size = size
         return self._pool
 
-    def _failure(self, error: BaseException, category: str = "user") -> tuple[int, list[Buffer], int]:
+    def _failure(self, error: BaseException, category: str = "user") -> Answer:
         if not isinstance(error, Exception):
             # SystemExit or KeyboardInterrupt of user code ends the request, not the replica or its caller.
             error = RayServeException(f"User code raised {type(error).__name__}: {error}").with_traceback(
@@ -170,8 +221,8 @@ class Execution:
 
     def close(self) -> None:
         """Cancel what runs and let the threads end."""
-        for task in list(self.running.values()):
-            task.cancel()
+        for exchange in list(self.running.values()):
+            self._cancel(exchange)
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
 
@@ -183,6 +234,6 @@ def _error(
     traceback: str = "",
     pickled: list[Buffer] | None = None,
     by_unit: bool = False,
-) -> tuple[int, list[Buffer], int]:
+) -> Answer:
     meta = ErrorMeta(category, type_name, message, traceback)
     return _ERROR, join_parts([_encode(meta), *(pickled or [])]), FLAG_UNITS if by_unit else 0

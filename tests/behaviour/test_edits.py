@@ -240,7 +240,7 @@ def test_no_request_fails_and_none_is_mixed_under_load(cells: Cells, name: str) 
         stop.set()
         for thread in threads:
             thread.join()
-    assert {status for status, _ in answers} == {200}
+    assert [answer for answer in answers if answer[0] != 200] == []
     assert all(outer == inner for _, (outer, inner, _) in answers), "one revision through the whole graph"
     assert answers[-1][1] == ["s9", "s9", "i9"]
 
