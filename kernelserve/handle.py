@@ -266,6 +266,11 @@ class DeploymentResponse(Generic[T]):
             self._future.set_exception(RequestCancelledError(self.request_id))
             return
         name = self._handle.deployment_name
+        if not (revision or routes.current or routes.deleted_reason):
+            self._future.set_exception(
+                DeploymentUnavailableError(f"The first deploy of app {app!r} is not finished. Wait for it.")
+            )
+            return
         if not routes.deleted_reason and not routes.has_deployment(name):
             self._future.set_exception(
                 DeploymentUnavailableError(

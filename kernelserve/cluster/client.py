@@ -46,7 +46,7 @@ class CellSources(Mapping[str, str]):
         return "".join(lines)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(linecache.cache)
+        return iter(list(linecache.cache))  # A copy: other threads read lines meanwhile.
 
     def __len__(self) -> int:
         return len(linecache.cache)

@@ -60,6 +60,8 @@ class Rollout:
         finished: deployment → seconds that it took to be ready.
         stages: deployment → what was last told about it.
         retries: deployment → failed starts so far.
+        constructs_callers: it constructs a deployment that others are bound into. The constructor may call them, so
+            senders learn the revision's sets before the commit.
         owner: who becomes the app's owner when it is applied.
     """
 
@@ -75,6 +77,7 @@ class Rollout:
     finished: dict[str, float] = field(default_factory=dict)
     stages: dict[str, str] = field(default_factory=dict)
     retries: dict[str, int] = field(default_factory=dict)
+    constructs_callers: bool = False
 
     @property
     def preparing(self) -> bool:
@@ -133,6 +136,14 @@ class App:
         return self.current
 
     @property
+    def told(self) -> int:
+        """The newest revision in the senders' sets: one in prepare too, if its constructors may call into it."""
+        rollout = self.rollout
+        if rollout is not None and rollout.preparing and rollout.constructs_callers:
+            return rollout.revision.number
+        return self.committed
+
+    @property
     def current_revision(self) -> Revision | None:
         return self.live.get(self.current)
 
@@ -157,8 +168,12 @@ class App:
         return sorted({pool.version_for(number) for number in self.revisions_using(pool)})
 
     def served(self, pool: Pool) -> bool:
-        """Whether a revision in the senders' sets uses the pool."""
+        """Whether a revision on record, which requests have or will have, uses the pool."""
         return any(number <= self.committed for number in self.revisions_using(pool))
+
+    def in_sets(self, pool: Pool) -> bool:
+        """Whether a revision in the senders' sets uses the pool."""
+        return any(number <= self.told for number in self.revisions_using(pool))
 
     def remember(self, revision: Revision) -> None:
         """Append to the history and drop what is too old."""
@@ -170,7 +185,7 @@ class App:
 
     def routing(self, epoch: int) -> Routing:
         """All that senders must know of the app."""
-        newest = self.live.get(self.current) or self.live.get(self.committed)
+        newest = self.live.get(self.current) or self.live.get(self.told)
         if self.deleted_reason or newest is None:
             reason = self.deleted_reason or self.last_failure or "its first deploy is not finished"
             return Routing(app=self.name, epoch=epoch, version=self.version, current=0, deleted_reason=reason)
@@ -181,8 +196,7 @@ class App:
             current=self.current,
             ingress=newest.graph.ingress,
             route_prefix=newest.graph.route_prefix,
-            sets={number: _routes(revision) for number, revision in self.live.items() if number <= self.committed},
-            deleted_reason="" if self.current else "its first deploy is not finished",
+            sets={number: _routes(revision) for number, revision in self.live.items() if number <= self.told},
         )
 
 

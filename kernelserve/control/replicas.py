@@ -167,13 +167,13 @@ class Replicas:
         self._post(events.ReplicaStopped(now=self._clock(), cause=cause, replica_id=replica_id))
 
     async def _prepare(self, replica_id: str, message: Prepare, cause: str) -> None:
-        answer = Prepared(error="The replica is not connected.")
         try:
-            reply = await self._call(replica_id, message)
-            if isinstance(reply, Prepared):
-                answer = reply
-        except (TransportError, ControlCallError, TimeoutError) as error:
-            answer = Prepared(error=str(error), type_name=type(error).__name__)
+            answer = await self._call(replica_id, message)
+        except TransportError:
+            return  # It died: `ReplicaDied` says so, and the machine starts another with both revisions.
+        except ControlCallError as error:
+            answer = Prepared(error=error.message, type_name=error.type_name, traceback=error.traceback)
+        assert isinstance(answer, Prepared)
         self._post(
             events.ReplicaPrepared(
                 now=self._clock(),

@@ -32,6 +32,7 @@ def begin(app: App, request: DeployRequested, plan: Plan, turn: Turn) -> None:
     for step in plan.steps:
         if step.action is not Action.REMOVE:
             _assign_pool(app, rollout, step.deployment, step.action)
+    _tell_ahead(app, rollout, turn)
     if request.timeout_s is not None:
         turn.timer(request.timeout_s, Timer(Due.DEPLOY, app.name, revision.number))
     turn.persist(app)
@@ -61,6 +62,16 @@ def _assign_pool(app: App, rollout: Rollout, name: str, action: Action) -> None:
             shared.versions.append(revision.number)
     if action not in UNTOUCHED:
         rollout.unready[name] = None
+
+
+def _tell_ahead(app: App, rollout: Rollout, turn: Turn) -> None:
+    """Senders get the sets of a revision in prepare if constructors may call into it; requests never go there."""
+    revision = rollout.revision
+    if not rollout.constructs_callers:
+        nodes = revision.graph.nodes.values()
+        rollout.constructs_callers = any(node.children and revision.action(node.name) in RENEWED for node in nodes)
+    if rollout.constructs_callers:
+        turn.push(app)
 
 
 def _hopeless(pool: Pool, action: Action) -> bool:
@@ -135,6 +146,7 @@ def refused(app: App, pool: Pool, reason: str, turn: Turn) -> None:
     supply.unload(app, pool, revision.number, turn)
     revision.steps[pool.name] = Step(pool.name, Action.REPLACE, reason)
     fresh = _new_pool(app, revision, pool.name)
+    _tell_ahead(app, rollout, turn)
     rollout.unready[pool.name] = None
     supply.settle(app, pool, turn)
     supply.settle(app, fresh, turn)
@@ -169,6 +181,8 @@ def abort(
     rollout = app.rollout
     assert rollout is not None and rollout.preparing, "only a deploy in prepare can be taken back"
     revision = rollout.revision
+    if rollout.constructs_callers:
+        turn.push(app)
     app.rollout = None
     del app.live[revision.number]
     for name, pool in revision.pools.items():

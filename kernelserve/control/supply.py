@@ -98,7 +98,7 @@ def loaded(app: App, pool: Pool, replica: Replica, turn: Turn) -> None:
     replica.loaded.add(version)
     replica.preparing = None
     pool.changed()
-    if any(number <= app.committed and pool.version_for(number) == version for number in app.revisions_using(pool)):
+    if any(number <= app.told and pool.version_for(number) == version for number in app.revisions_using(pool)):
         turn.push(app)
     load(app, pool, replica, turn)
 
@@ -226,7 +226,7 @@ def checked(app: App, pool: Pool, replica: Replica, turn: Turn, ok: bool, error:
 
 def _routes_changed(app: App, pool: Pool, turn: Turn) -> None:
     pool.changed()
-    if app.served(pool):
+    if app.in_sets(pool):
         turn.push(app)
 
 
