@@ -1,6 +1,6 @@
 """kernelserve: serve models from a notebook, with Ray Serve's API.
 
-    import kernelserve as serve
+import kernelserve as serve
 """
 
 from __future__ import annotations

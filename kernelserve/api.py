@@ -120,7 +120,9 @@ def start(
              "tracing_config": tracing_config, "controller_options": controller_options}  # fmt: skip
     for option, value in given.items():
         if value is not None:
-            raise FeatureNotBuiltError(f"serve.start({option}={value!r}) is not built yet in kernelserve. Leave it out.")
+            raise FeatureNotBuiltError(
+                f"serve.start({option}={value!r}) is not built yet in kernelserve. Leave it out."
+            )
     if placement not in (None, "ray", "local"):
         raise ValueError(f"The placement {placement!r} is unknown. Use 'ray' or 'local'.")
     sessions.ensure_session(placement, http_options=http_options)  # type: ignore[arg-type]

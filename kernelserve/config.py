@@ -92,7 +92,9 @@ def check_name(name: str, what: str = "deployment") -> str:
     if not isinstance(name, str) or not name:
         raise ValueError(f"A {what} name must be a non-empty string, not {name!r}. Pass name='...'.")
     if "#" in name:
-        raise ValueError(f"The {what} name {name!r} contains '#', which separates app and deployment in ids. Remove it.")
+        raise ValueError(
+            f"The {what} name {name!r} contains '#', which separates app and deployment in ids. Remove it."
+        )
     return name
 
 
@@ -105,7 +107,9 @@ def check_route_prefix(route_prefix: str | None) -> str | None:
     if route_prefix != "/" and route_prefix.endswith("/"):
         raise ValueError(f"The route prefix {route_prefix!r} ends with '/'. Use {route_prefix.rstrip('/') or '/'!r}.")
     if set("{}?#") & set(route_prefix):
-        raise ValueError(f"The route prefix {route_prefix!r} has one of {{ }} ? #. Prefixes are plain paths: '/search'.")
+        raise ValueError(
+            f"The route prefix {route_prefix!r} has one of {{ }} ? #. Prefixes are plain paths: '/search'."
+        )
     return route_prefix
 
 
@@ -122,14 +126,18 @@ def merge_options(base: DeploymentOptions, given: Mapping[str, Any]) -> Deployme
         if value is DEFAULT:
             continue
         if name == "version":
-            raise ValueError(f"Deployments have no version option any more (got {value!r}). Edits are found by content.")
+            raise ValueError(
+                f"Deployments have no version option any more (got {value!r}). Edits are found by content."
+            )
         if name in _NOT_BUILT:
             if value not in _NOT_BUILT[name]:
                 raise FeatureNotBuiltError(
                     f"The deployment option {name}={value!r} is not built yet in kernelserve. Leave it out."
                 )
         elif name not in BUILT_OPTIONS:
-            raise TypeError(f"Unknown deployment option {name}={value!r}. {did_you_mean(name, [*BUILT_OPTIONS, 'name'])}")
+            raise TypeError(
+                f"Unknown deployment option {name}={value!r}. {did_you_mean(name, [*BUILT_OPTIONS, 'name'])}"
+            )
         else:
             changes[name] = _CHECKS[name](name, value) if name in _CHECKS else value
     return msgspec.structs.replace(base, **changes) if changes else base
@@ -191,12 +199,16 @@ def _json(name: str, value: Any) -> Any:
     try:
         return msgspec.json.decode(msgspec.json.encode(value))
     except (TypeError, ValueError) as error:
-        raise ValueError(f"user_config is {value!r}, which is not JSON ({error}). Use dicts, lists, strings, numbers.") from error
+        raise ValueError(
+            f"user_config is {value!r}, which is not JSON ({error}). Use dicts, lists, strings, numbers."
+        ) from error
 
 
 def _reload(name: str, value: Any) -> str:
     if value not in ("auto", "replace", "keep"):
-        raise ValueError(f"reload is {value!r}. Use 'auto', 'replace' (never patch) or 'keep' (ignore edits of children).")
+        raise ValueError(
+            f"reload is {value!r}. Use 'auto', 'replace' (never patch) or 'keep' (ignore edits of children)."
+        )
     return str(value)
 
 

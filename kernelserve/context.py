@@ -48,8 +48,12 @@ class RequestContext:
     session_id: str = ""
 
 
-current_request: contextvars.ContextVar[RequestContext | None] = contextvars.ContextVar("kernelserve_request", default=None)
-current_replica: contextvars.ContextVar[ReplicaContext | None] = contextvars.ContextVar("kernelserve_replica", default=None)
+current_request: contextvars.ContextVar[RequestContext | None] = contextvars.ContextVar(
+    "kernelserve_request", default=None
+)
+current_replica: contextvars.ContextVar[ReplicaContext | None] = contextvars.ContextVar(
+    "kernelserve_replica", default=None
+)
 # The `routing.Runtime` for handles made by this code, and the `code.UnitStore` that reads its payloads;
 # typed Any here because both live in upper layers.
 current_runtime: contextvars.ContextVar[Any] = contextvars.ContextVar("kernelserve_runtime", default=None)

@@ -88,7 +88,9 @@ class DeploymentHandle(Generic[T]):
             FeatureNotBuiltError: ``stream=True`` and the serialization options.
         """
         if stream:
-            raise FeatureNotBuiltError("handle.options(stream=True) is not built yet. Return a list, or call repeatedly.")
+            raise FeatureNotBuiltError(
+                "handle.options(stream=True) is not built yet. Return a list, or call repeatedly."
+            )
         if other:
             raise FeatureNotBuiltError(f"handle.options({', '.join(other)}) is not built yet. Leave it out.")
         given = {"method_name": method_name, "multiplexed_model_id": multiplexed_model_id, "session_id": session_id}

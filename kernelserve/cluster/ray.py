@@ -91,9 +91,7 @@ class RaySystem:
         common = {"namespace": NAMESPACE, "lifetime": "detached", "max_restarts": -1, "num_cpus": 0}
         pinned = {"scheduling_strategy": _this_node()}
         self._controller = (
-            ray.remote(ControllerActor)
-            .options(name=CONTROLLER_NAME, **common, **pinned)
-            .remote(str(self._folder.path))
+            ray.remote(ControllerActor).options(name=CONTROLLER_NAME, **common, **pinned).remote(str(self._folder.path))
         )
         self._gateway = (
             ray.remote(GatewayActor)
@@ -141,7 +139,9 @@ class _RayThread:
         self._thread.start()
         self._started.wait()
         if self._error is not None:
-            raise RayServeException(f"Ray did not start: {self._error}. Check RAY_ADDRESS and `ray status`.") from self._error
+            raise RayServeException(
+                f"Ray did not start: {self._error}. Check RAY_ADDRESS and `ray status`."
+            ) from self._error
 
     def stop(self) -> None:
         """Leave Ray, and end it if it was started here."""

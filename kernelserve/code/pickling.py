@@ -84,9 +84,7 @@ class CodePickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has
         """The stand-in for a namespace: functions of one pickle that shared globals go on sharing them."""
         space = self._spaces.get(id(namespace))
         if space is None:
-            space = self._spaces[id(namespace)] = {
-                name: namespace[name] for name in _SPACE_NAMES if name in namespace
-            }
+            space = self._spaces[id(namespace)] = {name: namespace[name] for name in _SPACE_NAMES if name in namespace}
         return space
 
 

@@ -241,5 +241,3 @@ class UnitStore:
 
 def _label(obj: Any) -> str:
     return str(getattr(obj, "__qualname__", f"{type(obj).__qualname__} object:"))
-
-

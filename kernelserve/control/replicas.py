@@ -142,9 +142,7 @@ class Replicas:
                 continue
             pid = info.value["pid"] if isinstance(info, Ok) else 0
             self._post(
-                events.ReplicaStarted(
-                    now=self._clock(), cause=cause, replica_id=replica_id, address=address, pid=pid
-                )
+                events.ReplicaStarted(now=self._clock(), cause=cause, replica_id=replica_id, address=address, pid=pid)
             )
             return
         await self._placement.stop(replica_id)

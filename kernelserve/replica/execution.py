@@ -143,17 +143,13 @@ class Execution:
         if self.ongoing == 0:
             self._idle.set()
         if answer is not None:
-            exchange.channel.send(
-                answer[0], exchange.stream, answer[1], answer[2], self.ongoing, exchange.revision
-            )
+            exchange.channel.send(answer[0], exchange.stream, answer[1], answer[2], self.ongoing, exchange.revision)
 
     async def _serve_call(self, revision: int, flags: int, payload: Buffer, view: View) -> Answer:
         parts = split_parts(payload)
         meta = _decode_call(parts[0])
         context.current_request.set(
-            RequestContext(
-                meta.request_id, self._app, revision, meta.route, meta.multiplexed_model_id, meta.session_id
-            )
+            RequestContext(meta.request_id, self._app, revision, meta.route, meta.multiplexed_model_id, meta.session_id)
         )
         args, kwargs = self._store.loads(bool(flags & FLAG_UNITS), parts[1:])
         try:

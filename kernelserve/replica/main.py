@@ -63,7 +63,9 @@ class Replica:
             self.thread.run(self._listen())
         except Exception as error:  # The start boundary: a constructor may raise anything; control is told.
             self.stop()
-            return Started(error=str(error) or repr(error), type_name=type(error).__name__, traceback=user_traceback(error))
+            return Started(
+                error=str(error) or repr(error), type_name=type(error).__name__, traceback=user_traceback(error)
+            )
         if self._stopped:
             return Started(error="The replica was given up while it started.", type_name="Cancelled")
         return Started(address=self.spec.listen, pid=os.getpid())

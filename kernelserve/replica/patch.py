@@ -80,7 +80,9 @@ def _layout_refusal(original: Any, old_class: type, new_class: type) -> str:
 
 
 def _slots(cls: type) -> bool:
-    return any("__slots__" in vars(base) for base in cls.__mro__ if base.__module__ not in ("builtins", "typing", "abc"))
+    return any(
+        "__slots__" in vars(base) for base in cls.__mro__ if base.__module__ not in ("builtins", "typing", "abc")
+    )
 
 
 def _state_refusal(original: Any, changed: frozenset[type]) -> str:

@@ -103,7 +103,9 @@ class SideThread:
             case Drain():
                 return Ok(value=await self._on_main(replica.execution.drain(message.timeout_s)))
             case _:
-                raise RayServeException(f"A replica does not answer {type(message).__name__}. Send it to the controller.")
+                raise RayServeException(
+                    f"A replica does not answer {type(message).__name__}. Send it to the controller."
+                )
         return Ok()
 
     async def _on_main(self, coroutine: Coroutine[Any, Any, T]) -> T:
@@ -140,7 +142,9 @@ class SideThread:
                 log.warning("%s: %s", self._replica.spec.replica_id, self._what_blocks())
                 reported = True
             await asyncio.wait([pong])
-            log.warning("%s: the event loop was blocked for %.1f s.", self._replica.spec.replica_id, time.monotonic() - sent)
+            log.warning(
+                "%s: the event loop was blocked for %.1f s.", self._replica.spec.replica_id, time.monotonic() - sent
+            )
 
     def _what_blocks(self) -> str:
         frame = sys._current_frames().get(self._replica.thread.ident)

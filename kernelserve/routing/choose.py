@@ -23,9 +23,7 @@ class Load(Protocol):
 R = TypeVar("R", bound=Load)
 
 
-def choose(
-    replicas: Sequence[R], random_index: Callable[[int], int], excluded: Container[str] = ()
-) -> R | None:
+def choose(replicas: Sequence[R], random_index: Callable[[int], int], excluded: Container[str] = ()) -> R | None:
     """The less loaded of two random replicas, or None if none is usable.
 
     Costs O(1) while most replicas are usable; only when both picks are not, all are looked at.
