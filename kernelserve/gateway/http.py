@@ -94,13 +94,12 @@ class HttpProtocol(asyncio.Protocol):
         self._client = _address(transport.get_extra_info("peername"))
         self._server = _address(transport.get_extra_info("sockname"))
         state = self.state
-        self._since = state.now
+        self._since = state.loop.time()  # Not `state.now`: it stands still while there is no connection.
         if len(state.connections) >= state.options.max_connections:
             # Not kept for a moment as other refusals are: that would be one more connection.
             self._refuse(_turned_away(f"has {state.options.max_connections} connections open"), linger=False)
             return
         state.joined(self)
-        self._since = state.now
         if state.closing:
             self._refuse(_turned_away("is closing"))
 

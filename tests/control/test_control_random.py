@@ -22,7 +22,14 @@ PICK = st.integers(0, 10_000)
 
 def make_graph(app: str, parts: list[tuple[str, str, int]]) -> AppGraph:
     nodes = [
-        node(f"D{i}", init=init, serve=serve, num_replicas=count, max_constructor_retry_count=2)
+        node(
+            f"D{i}",
+            init=init,
+            serve=serve,
+            children=(f"D{i - 1}",) if i else (),
+            num_replicas=count,
+            max_constructor_retry_count=2,
+        )
         for i, (init, serve, count) in enumerate(parts)
     ]
     return graph(*nodes, name=app, route=f"/{app}")

@@ -32,7 +32,10 @@ def test_first_deploy_step_by_step(story: Story) -> None:
         ins.StartReplica("search#Search#2", "search", "Search", 1),
     ]
     assert story.status()["status"] == "DEPLOYING"
-    assert kinds(story.start("search#Embedder#1")) == []
+    said = story.start("search#Embedder#1")
+    assert kinds(said) == ["PushRouting"], "Search's constructor may call it: senders learn of it before the commit"
+    assert (last_push(said).current, last_push(said).deleted_reason) == (0, "")
+    assert [len(last_push(said).sets[1][name].endpoints) for name in ("Embedder", "Search")] == [1, 0]
 
     said = story.start("search#Search#2")
     assert kinds(said) == ["PushRouting"] and isinstance(said[0], ins.PersistApp), "the decision is on record first"
@@ -234,7 +237,19 @@ def test_same_graph_changes_nothing(running: Story) -> None:
     request, said = running.deploy(APP)
     assert kinds(said) == ["FinishDeploy"] and running.finished[request].outcome == "unchanged"
     request, said = running.deploy(APP, force_replace=True)
-    assert kinds(said) == ["StartReplica", "StartReplica"]
+    assert kinds(said) == ["StartReplica", "StartReplica", "PushRouting"]
+
+
+def test_a_deploy_given_up_takes_back_the_sets_that_its_constructors_had(running: Story) -> None:
+    request, said = running.deploy(APP, force_replace=True)
+    assert (last_push(said).current, list(last_push(said).sets)) == (1, [1, 2])
+    said = running.tell(ev.AbortRequested, request_id=request)
+    assert (last_push(said).current, list(last_push(said).sets)) == (1, [1])
+
+
+def test_a_patch_tells_senders_nothing_before_its_commit(running: Story) -> None:
+    _, said = running.deploy(graph(EMBEDDER, node("Search", children=("Embedder",), serve="2")))
+    assert "PushRouting" not in kinds(said)
 
 
 def test_dry_run_only_tells(running: Story) -> None:

@@ -325,6 +325,16 @@ async def test_idle_connections_are_closed(door: MakeDoor) -> None:
 
 
 @pytest.mark.asyncio
+async def test_the_first_connection_after_a_quiet_time_is_not_idle(door: MakeDoor) -> None:
+    opened = await door(header_timeout_s=0.1, keep_alive_s=0.1)
+    await asyncio.sleep(0.5)  # Longer than every limit: nothing was connected, so nothing was swept.
+    raw = await opened.connect()
+    await raw.send(get())
+    assert (await raw.answer())[0] == 200
+    raw.close()
+
+
+@pytest.mark.asyncio
 async def test_a_waiting_request_is_not_idle(door: MakeDoor) -> None:
     opened = await door(hold, keep_alive_s=0.05, header_timeout_s=0.05, body_timeout_s=0.05)
     raw = await opened.connect()
