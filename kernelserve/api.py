@@ -139,7 +139,7 @@ def delete(name: str, _blocking: bool = True) -> None:
     sessions.require_session().delete(name)
 
 
-def shutdown(all: bool = False) -> None:  # noqa: A001
+def shutdown(all: bool = False) -> None:
     """End this process's applications, and the system if no other is left on it. Harmless if nothing runs.
 
     Args:

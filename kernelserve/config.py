@@ -246,6 +246,9 @@ def load_options(plain: Mapping[str, Any]) -> DeploymentOptions:
     return msgspec.convert(dict(plain), DeploymentOptions)
 
 
+DEFAULT_PORT = 8000
+
+
 @dataclass(frozen=True)
 class HTTPOptions:
     """The HTTP front door.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import functools
 import itertools
 import os
 import pickle
@@ -126,11 +127,12 @@ class DeploymentHandle(Generic[T]):
         revision = request.revision if request is not None and request.app_name == self.app_name else 0
         response: DeploymentResponse[Any] = DeploymentResponse(self, runtime, request_id)
         upstream = [value for value in (*args, *kwargs.values()) if isinstance(value, DeploymentResponse)]
+        start: Callable[[], None]
         if upstream:
-            start: Callable[[], None] = lambda: response._start_after(upstream, meta, revision, args, kwargs)  # noqa: E731
+            start = functools.partial(response._start_after, upstream, meta, revision, args, kwargs)
         else:
             by_unit, parts = runtime.stores(self.app_name).dumps((args, kwargs))
-            start = lambda: response._start(meta, revision, by_unit, parts)  # noqa: E731
+            start = functools.partial(response._start, meta, revision, by_unit, parts)
         if runtime.on_own_thread():
             start()
         else:
@@ -223,10 +225,9 @@ class DeploymentResponse(Generic[T]):
             loop = asyncio.get_running_loop()
             waiter: asyncio.Future[None] = loop.create_future()
             if loop is self._runtime.loop:
-                future.add_done_callback(lambda _: waiter.done() or waiter.set_result(None))
+                future.add_done_callback(lambda _: _wake(waiter))
             else:
-                wake = lambda: waiter.done() or waiter.set_result(None)  # noqa: E731
-                future.add_done_callback(lambda _: loop.call_soon_threadsafe(wake))
+                future.add_done_callback(lambda _: loop.call_soon_threadsafe(_wake, waiter))
             try:
                 yield from waiter
             except asyncio.CancelledError:
@@ -298,15 +299,8 @@ class DeploymentResponse(Generic[T]):
         self._router = routes.router(name)
         self._router.submit(call)
 
-    def _start_after(
-        self,
-        upstream: list[DeploymentResponse[Any]],
-        meta: CallMeta,
-        revision: int,
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
-    ) -> None:
-        self._spawn(self._resolve_and_start(upstream, meta, revision, args, kwargs))
+    def _start_after(self, upstream: list[DeploymentResponse[Any]], *call: Any) -> None:
+        self._spawn(self._resolve_and_start(upstream, *call))
 
     async def _resolve_and_start(
         self,
@@ -384,6 +378,11 @@ class _Passed:
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
         return _load_passed, (self._by_unit, [pickle.PickleBuffer(part) for part in self._parts])
+
+
+def _wake(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_result(None)
 
 
 def _load_passed(by_unit: bool, parts: list[Any]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import linecache
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -86,10 +87,9 @@ class Client:
 
     def close(self) -> None:
         """Leave; what this owner runs goes on until its lease ends."""
-        try:
+        # The loop may be stuck or gone: the thread is a daemon.
+        with contextlib.suppress(TimeoutError, RuntimeError, concurrent.futures.CancelledError):
             self._thread.run(self._close(), timeout_s=2.0)
-        except (TimeoutError, RuntimeError, concurrent.futures.CancelledError):
-            pass  # The loop is stuck or gone: the thread is a daemon.
         self._thread.stop()
 
     def store(self, app: str) -> UnitStore:
@@ -136,7 +136,8 @@ class Client:
         try:
             future = self._thread.submit(self._deploy(message, graph.name))
             try:
-                return _answer(future)
+                outcome: Deployed = _answer(future)
+                return outcome
             except KeyboardInterrupt:
                 self._call(AbortDeploy(request_id=request_id))
                 concurrent.futures.wait([future], ABORT_WAIT_S)

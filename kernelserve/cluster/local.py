@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+from typing import Literal
 
 from kernelserve.config import HTTPOptions
 from kernelserve.control.machine import Controller
@@ -21,7 +22,7 @@ _numbers = itertools.count(1)
 class LocalSystem:
     """Starts and ends the threads. Nothing of it outlives `close` or the process."""
 
-    kind = "local"
+    kind: Literal["local", "ray"] = "local"
     persistent = False
 
     def __init__(self, http: HTTPOptions) -> None:

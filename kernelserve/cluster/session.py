@@ -12,11 +12,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal, Protocol
 
 from kernelserve.cluster.client import Client
-from kernelserve.cluster.local import LocalSystem
-from kernelserve.config import HTTPOptions, check_name, check_route_prefix
+from kernelserve.config import DEFAULT_PORT, HTTPOptions, check_name, check_route_prefix
 from kernelserve.deployment import Application
 from kernelserve.exceptions import RayServeException
-from kernelserve.gateway.main import DEFAULT_PORT
 from kernelserve.routing.runtime import set_default_runtime
 from kernelserve.schema import ServeStatus, status_from_plain
 from kernelserve.transport.messages import Deployed, StepView
@@ -179,10 +177,14 @@ def ensure_session(
 
 
 def _make_system(kind: Kind, http: HTTPOptions, on_progress: Callable[[str], None]) -> System:
+    # Late: a process imports the placement that it uses. Ray is heavy, and `local` works without it; `local`
+    # brings controller, gateway and replicas into this process, which with Ray run elsewhere.
     if kind == "local":
+        from kernelserve.cluster.local import LocalSystem
+
         return LocalSystem(http)
     if kind == "ray":
-        from kernelserve.cluster.ray import RaySystem  # Late: ray is heavy, and `local` works without it.
+        from kernelserve.cluster.ray import RaySystem
 
         return RaySystem(http, on_progress)
     raise ValueError(f"The placement {kind!r} is unknown. Use 'local' or 'ray'.")

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-from kernelserve.config import HTTPOptions
+from kernelserve.config import DEFAULT_PORT, HTTPOptions
 from kernelserve.gateway.options import GatewayOptions
 from kernelserve.gateway.server import Gateway
 from kernelserve.routing.subscription import Subscription, make_directory
 from kernelserve.transport.messages import Hello
-
-DEFAULT_PORT = 8000
 
 
 class GatewayNode:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import importlib
 from collections.abc import Awaitable, Callable
@@ -76,7 +77,8 @@ class RayPlacement:
             actor = await asyncio.to_thread(self._create, spec)
             self._actors[replica_id] = actor
             await self._wait_for_process(actor, spec.resources, on_waiting)
-            answer = await _result(actor.start.remote(msgspec.msgpack.encode(spec)))
+            own = msgspec.structs.replace(spec, own_process=True)
+            answer = await _result(actor.start.remote(msgspec.msgpack.encode(own)))
             return msgspec.msgpack.decode(answer, type=Started)
         except asyncio.CancelledError:
             await self.stop(replica_id, graceful=False)
@@ -89,10 +91,9 @@ class RayPlacement:
         if actor is None:
             return
         if graceful:
-            try:
+            # It may hang or be dead: it is killed all the same.
+            with contextlib.suppress(TimeoutError, ray.exceptions.RayError):
                 await asyncio.wait_for(_result(actor.stop.remote()), STOP_TIMEOUT_S)
-            except (TimeoutError, ray.exceptions.RayError):
-                pass  # It hangs or is dead: it is killed all the same.
         await asyncio.to_thread(_kill, actor)
 
     async def find(self, replica_ids: list[str]) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import inspect
 from concurrent.futures import ThreadPoolExecutor
@@ -84,7 +85,7 @@ class Execution:
     def frame_received(
         self, channel: Channel, kind: int, stream: int, flags: int, load: int, revision: int, payload: Buffer
     ) -> None:
-        if kind == _CALL or kind == _HTTP:
+        if kind in (_CALL, _HTTP):
             if self.draining or self.ongoing >= self._servable.options.max_ongoing_requests:
                 channel.send(_REJECT, stream, (), 0, self.ongoing)
                 return
@@ -209,10 +210,8 @@ class Execution:
     async def drain(self, timeout_s: float) -> int:
         """Take no new request and wait for those that run; returns how many are left at the timeout."""
         self.draining = True
-        try:
+        with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._idle.wait(), timeout_s)
-        except TimeoutError:
-            pass
         return self.ongoing
 
     def close(self) -> None:

@@ -28,7 +28,7 @@ class _Drained:
 
 def make_bridge(original: Any, new_class: type) -> Any:
     """A second view of the state of `original`, with the methods of `new_class`."""
-    bridge = object.__new__(new_class)
+    bridge: Any = object.__new__(new_class)
     bridge.__dict__ = original.__dict__
     return bridge
 
@@ -71,7 +71,7 @@ def _layout_refusal(original: Any, old_class: type, new_class: type) -> str:
     if isinstance(original, dict | list | set | tuple | str | bytes | int | float):
         return f"the class is a subclass of {old_class.__base__.__name__ if old_class.__base__ else 'a builtin'}"
     try:
-        probe = object.__new__(old_class)
+        probe: Any = object.__new__(old_class)
         probe.__class__ = new_class
         probe.__class__ = _Drained
     except TypeError as error:
@@ -118,7 +118,8 @@ def _children(path: str, value: Any) -> list[tuple[str, Any]]:
     if isinstance(value, types.FunctionType):
         cells = value.__closure__ or ()
         return [(f"{path} closure", cell.cell_contents) for cell in cells if _filled(cell)]
-    if _is_opaque(type(value)):
+    cls: Any = type(value)
+    if _is_opaque(cls):
         return []
     return [(f"{path}.{name}", item) for name, item in list(getattr(value, "__dict__", {}).items())]
 

@@ -25,7 +25,8 @@ class Method:
         target = call if inspect.isroutine(call) else type(call).__call__
         if inspect.isgeneratorfunction(target) or inspect.isasyncgenfunction(target):
             raise FeatureNotBuiltError(
-                f"{getattr(call, '__qualname__', call)!r} is a generator, and streaming is not built yet. Return a list."
+                f"{getattr(call, '__qualname__', call)!r} is a generator, and streaming is not built yet. "
+                "Return a list."
             )
         self.is_async = inspect.iscoroutinefunction(target)
         try:
@@ -58,7 +59,7 @@ class View:
 
     def _find(self, name: str) -> Callable[..., Any]:
         if name == "__call__" and callable(self.target):
-            return self.target if inspect.isroutine(self.target) else self.target.__call__  # type: ignore[no-any-return]
+            return self.target if inspect.isroutine(self.target) else self.target.__call__
         found = None if inspect.isroutine(self.target) else getattr(self.target, name, None)
         if not callable(found):
             public = [item for item in dir(self.target) if not item.startswith("_") or item == "__call__"]
@@ -109,12 +110,7 @@ class Servable:
         target = self.load(node, units, sources)
         args, kwargs = self._store.unpack(node.args)
         if inspect.isclass(target):
-            instance = object.__new__(target) if inspect.iscoroutinefunction(target.__init__) else None
-            if instance is None:
-                instance = target(*args, **kwargs)
-            else:
-                await instance.__init__(*args, **kwargs)
-            target = instance
+            target = await _instance(target, args, kwargs)
         if self.options.user_config is not None:
             await reconfigure(target, self.options.user_config)
         self._views.append(View(revision, target))
@@ -217,6 +213,15 @@ class Servable:
         gone = set(present) - set(node.units)
         loaded = (self._store.loaded(unit) for unit in gone)
         return [item for item in loaded if isinstance(item, type) and item is not type(self.original)]
+
+
+async def _instance(cls: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+    """An instance of the user's class, whose `__init__` may be async."""
+    if not inspect.iscoroutinefunction(cls.__init__):
+        return cls(*args, **kwargs)
+    instance: Any = object.__new__(cls)
+    await instance.__init__(*args, **kwargs)
+    return instance
 
 
 async def reconfigure(target: Any, user_config: Any) -> None:

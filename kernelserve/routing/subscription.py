@@ -93,7 +93,7 @@ class Subscription:
         while True:
             lost = asyncio.Event()
             rpc = Rpc(self._handle)
-            rpc.on_lost = lambda error, lost=lost: lost.set()  # type: ignore[misc]
+            rpc.on_lost = lambda error, lost=lost: lost.set()
             try:
                 rpc.attach(await connect(self._address, rpc, role=self.role, secret=self.secret))
                 self._rpc = rpc

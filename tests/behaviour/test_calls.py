@@ -114,7 +114,7 @@ def test_a_missing_method_is_an_error_that_lists_what_there_is(cells: Cells, nam
     cells.serve(GRAPH, name)
     with pytest.raises(AttributeError, match=r"Top has no method 'ad'. It has: .*add"):
         serve.get_app_handle(name).ad.remote(1).result(timeout_s=10)
-    with pytest.raises(DeploymentUnavailableError, match="has no deployment 'Nope'. It has: Doubler, Top"):
+    with pytest.raises(DeploymentUnavailableError, match=r"has no deployment 'Nope'\. It has: Doubler, Top"):
         serve.get_deployment_handle("Nope", name)
 
 
