@@ -6,7 +6,7 @@ import asyncio
 
 import numpy as np
 import pytest
-from conftest import Cells, get
+from system_helpers import Cells, get, wait_for
 
 import kernelserve as serve
 from kernelserve.exceptions import BackPressureError, DeploymentUnavailableError, RayServeException
@@ -227,8 +227,6 @@ def test_cancelling_reaches_the_user_code_and_what_it_called(cells: Cells, name:
     with pytest.raises(serve.exceptions.RequestCancelledError):
         response.result(timeout_s=10)
     assert response.cancelled()
-    from conftest import wait_for
-
     wait_for(lambda: handle.count.remote().result(timeout_s=10) == 1, "the inner call is cancelled")
 
 

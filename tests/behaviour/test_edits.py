@@ -6,7 +6,7 @@ import threading
 import time
 
 import pytest
-from conftest import Cells, actions, get, wait_for
+from system_helpers import Cells, actions, get, wait_for
 
 import kernelserve as serve
 from kernelserve.exceptions import DeployError, DeploymentUnavailableError, RayServeException
