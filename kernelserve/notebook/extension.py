@@ -8,20 +8,17 @@ from kernelserve.cluster.app import LiveApp
 from kernelserve.exceptions import RayServeException
 from kernelserve.graph import picture
 from kernelserve.notebook.display import linked
-from kernelserve.notebook.magics import ServeMagics, completer
+from kernelserve.notebook.magics import ServeMagics, matcher
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
-
-MAGICS = ("%serve", "%%serve")
 
 
 def load(shell: InteractiveShell) -> None:
     """Register magics, completion and the HTML form of a live app."""
     shell.register_magics(ServeMagics)
-    for magic in MAGICS:
-        if magic not in _completers(shell):
-            shell.set_hook("complete_command", completer, str_key=magic)
+    if matcher not in _matchers(shell):
+        _matchers(shell).append(matcher)
     _html_formatter(shell).for_type(LiveApp, live_app_html)
 
 
@@ -29,8 +26,8 @@ def unload(shell: InteractiveShell) -> None:
     """Take them away; what is served goes on."""
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop("serve", None)
-    for magic in MAGICS:
-        _completers(shell).pop(magic, None)
+    if matcher in _matchers(shell):
+        _matchers(shell).remove(matcher)
     _html_formatter(shell).pop(LiveApp, None)
 
 
@@ -45,10 +42,11 @@ def live_app_html(live: LiveApp) -> str | None:
     return linked(url or "", f"{live.name} · revision {view['revision']}", picture.svg(edges, captions))
 
 
-def _completers(shell: InteractiveShell) -> dict[str, Any]:
-    """IPython's table of completion hooks, by the word that a line starts with."""
-    dispatch = shell.strdispatchers.get("complete_command")
-    return {} if dispatch is None else dispatch.strs
+def _matchers(shell: InteractiveShell) -> list[Any]:
+    """IPython's list of added completers."""
+    assert shell.Completer is not None  # Every shell makes one when it starts.
+    matchers: list[Any] = shell.Completer.custom_matchers
+    return matchers
 
 
 def _html_formatter(shell: InteractiveShell) -> Any:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
@@ -195,15 +196,23 @@ _SHUTDOWN = _shutdown_arguments.parser
 _NOTHING = _no_arguments.parser
 
 
-def completer(shell: Any, event: Any) -> list[str]:
-    """IPython's hook: what can stand at the cursor of a line with one of the magics."""
-    return complete.completions(
-        event.text_until_cursor,
+@context_matcher(identifier="kernelserve.serve")
+def matcher(context: CompletionContext) -> SimpleMatcherResult:
+    """What can stand at the cursor of a line with one of the magics; Python's own names cannot."""
+    before = context.text_until_cursor
+    magic, blank, _ = before.partition(" ")
+    if not blank or magic not in ("%serve", "%%serve"):
+        return SimpleMatcherResult(completions=[])
+    words = complete.completions(
+        before,
         commands=COMMANDS,
         cell_options=arguments.options_of(ServeMagics.serve_cell.parser),
         valued=VALUED,
         apps=_app_names,
     )
+    fragment = "" if before[-1:].isspace() else before.split()[-1]
+    found = [SimpleCompletion(word, type="magic") for word in words if word.startswith(fragment)]
+    return SimpleMatcherResult(completions=found, matched_fragment=fragment, suppress=True, ordered=True)
 
 
 def _app_names() -> list[str]:

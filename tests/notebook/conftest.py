@@ -1,0 +1,39 @@
+"""Fixtures of the notebook tests: kernels of both placements, and a shell in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from notebook_helpers import Served, running_kernel
+from traitlets.config import Config
+
+import kernelserve
+
+
+@pytest.fixture(scope="module", params=["local", "ray"])
+def served(request: pytest.FixtureRequest) -> Iterator[Served]:
+    """A kernel of each placement, for all tests of a module."""
+    env = {}
+    if request.param == "ray":
+        request.getfixturevalue("ray_cluster")
+        import ray
+
+        env["RAY_ADDRESS"] = ray.get_runtime_context().gcs_address
+    with running_kernel(env) as kernel:
+        yield Served(kernel, request.param)
+        kernel.good("%serve shutdown --all")
+
+
+@pytest.fixture
+def shell() -> Iterator[InteractiveShell]:
+    """A shell with the extension loaded, without a kernel around it."""
+    config = Config()
+    config.HistoryManager.enabled = False
+    made = InteractiveShell(config=config)
+    with made.builtin_trap:
+        kernelserve.load_ipython_extension(made)
+        yield made
+        kernelserve.unload_ipython_extension(made)
+    made.restore_sys_module_state()

@@ -1,0 +1,163 @@
+"""The six steps of a notebook on a real kernel, with a small graph."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from notebook_helpers import Served
+
+GRAPH = """
+@serve.deployment
+class Embedder:
+    def __init__(self, log):
+        self.log = log
+        with open(log, "a") as file:
+            file.write("loaded\\n")
+
+    def embed(self, text):
+        return len(text)
+
+    def loads(self):
+        return len(open(self.log).readlines())
+
+
+@serve.deployment
+class Index:
+    async def __init__(self, embedder):
+        self.sizes = {word: await embedder.embed.remote(word) for word in ("a", "bb", "ccc")}
+
+    def nearest(self, size):
+        return sorted(self.sizes, key=lambda word: (abs(self.sizes[word] - size), word))
+
+
+@serve.deployment
+class Search:
+    def __init__(self, embedder, index):
+        self.embedder = embedder
+        self.index = index
+
+    async def __call__(self, request):
+        data = await request.json()
+        return {"hits": await self.search(data["q"]), "loads": await self.embedder.loads.remote()}
+
+    async def search(self, q):
+        found = await self.index.nearest.remote(await self.embedder.embed.remote(q))
+        return self.rank(found)
+
+    def rank(self, hits):
+        return hits
+
+
+embedder = Embedder.bind(log)
+app = Search.bind(embedder, Index.bind(embedder))
+"""
+EDITED = GRAPH.replace("return hits", "return hits[::-1]")
+
+
+@pytest.fixture
+def search(served: Served, tmp_path: Path) -> Served:
+    """The graph, served; stopped at the end."""
+    served.kernel.good(f"log = {str(tmp_path / 'loads')!r}")
+    served.serve(GRAPH, options="--route /search")
+    yield served
+    if "search" in served.kernel.good("%serve status").text:
+        served.kernel.good("%serve stop search")
+
+
+def call(served: Served, q: str) -> dict[str, object]:
+    answer: dict[str, object] = json.loads(served.kernel.good(f"%serve call search {json.dumps({'q': q})}").text)
+    return answer
+
+
+def test_the_cell_shows_what_it_did(served: Served, tmp_path: Path) -> None:
+    served.kernel.good(f"log = {str(tmp_path / 'loads')!r}")
+    ran = served.serve(GRAPH, options="--route /search")
+    assert len(ran.outputs) == 1 and not ran.printed, "one display, and no chatter"
+    for form in (ran.text, ran.html):
+        assert re.search(r"Embedder started in .+ · Index started in .+ · Search started in ", form)
+        assert re.search(r"curl http://127.0.0.1:\d+/search", form)
+    assert "<svg" in ran.html and "└─ Index" in ran.text
+    served.kernel.good("%serve stop search")
+
+
+def test_three_ways_to_call(search: Served) -> None:
+    assert call(search, "xy") == {"hits": ["bb", "a", "ccc"], "loads": 1}
+    kernel = search.kernel
+    kernel.good('live = serve.app("search")')
+    assert kernel.value('await live.handle.search.remote("xyz")') == ["ccc", "bb", "a"]
+    assert kernel.value('live.handle.search.remote("xyz").result()') == ["ccc", "bb", "a"]
+    kernel.good("import json, urllib.request")
+    post = 'json.load(urllib.request.urlopen(live.url, data=json.dumps({"q": "x"}).encode()))'
+    assert kernel.value(post)["hits"] == ["a", "bb", "ccc"]
+    assert "<svg" in kernel.good("live").html and "LiveApp('search')" in kernel.good("live").text
+
+
+def test_an_edit_patches_and_keeps_the_model(search: Served) -> None:
+    ran = search.serve(EDITED, options="--route /search")
+    assert re.search(r"^Search patched in \d+ ms · Embedder kept · Index kept$", ran.text, re.M)
+    assert call(search, "xy") == {"hits": ["ccc", "a", "bb"], "loads": 1}
+    assert "Search.rank changed" in search.kernel.good("%serve explain Search").text
+    assert "kept" in search.kernel.good("%serve explain search/Embedder").text
+
+
+def test_the_same_cell_again_changes_nothing(search: Served) -> None:
+    ran = search.serve(GRAPH, options="--route /search")
+    assert "Embedder kept · Index kept · Search kept" in ran.text
+    assert call(search, "xy")["loads"] == 1
+
+
+def test_a_dry_run_does_nothing(search: Served) -> None:
+    ran = search.serve(EDITED, options="--dry-run")
+    assert "Search would be patched · Embedder would be kept" in ran.text and "nothing has changed" in ran.text
+    assert call(search, "xy")["hits"] == ["bb", "a", "ccc"]
+
+
+def test_replace_starts_everything_anew(search: Served) -> None:
+    assert "Embedder replaced" in search.serve(GRAPH, options="--replace").text
+    assert call(search, "xy")["loads"] == 2
+
+
+def test_a_syntax_error(search: Served) -> None:
+    said = search.refused(GRAPH.replace("return hits", "return hits["))
+    assert "SyntaxError" in said and "return hits[" in said
+    assert call(search, "xy")["loads"] == 1
+
+
+def test_an_exception_in_the_cell(search: Served) -> None:
+    said = search.refused("wrong = 1\nundefined_name + 1")
+    assert "NameError" in said and re.search(r"-> 3 undefined_name \+ 1", said)
+
+
+def test_a_constructor_that_raises(search: Served) -> None:
+    said = search.refused(GRAPH.replace("        self.index = index", "        self.index = 1 / 0"))
+    assert "ZeroDivisionError" in said and "self.index = 1 / 0" in said
+    assert re.search(r"Cell In\[\d+\], line \d+, in __init__", said)
+    assert "still answers" in said
+    assert call(search, "xy") == {"hits": ["bb", "a", "ccc"], "loads": 1}
+
+
+def test_a_missing_import(search: Served) -> None:
+    said = search.refused(GRAPH.replace("        self.index = index", "        import not_installed"))
+    assert "No module named 'not_installed'" in said and "import not_installed" in said
+    assert call(search, "xy")["hits"] == ["bb", "a", "ccc"]
+
+
+def test_interrupting_a_long_load(search: Served, tmp_path: Path) -> None:
+    began = tmp_path / "began"
+    slow = f"        import pathlib, time\n        pathlib.Path({str(began)!r}).touch()\n        time.sleep(60)\n"
+    search.kernel.interrupt_when(began)
+    said = search.refused(GRAPH.replace("        self.index = index", slow + "        self.index = index"))
+    assert "KeyboardInterrupt" in said and "still answers" in said
+    assert call(search, "xy") == {"hits": ["bb", "a", "ccc"], "loads": 1}
+
+
+def test_status_and_stop(search: Served) -> None:
+    text = search.kernel.good("%serve status").text
+    assert all(word in text for word in ("search", "RUNNING", "Embedder", "Index", "HEALTHY", "/search"))
+    assert search.kernel.good("%serve stop search").text == "Stopped search."
+    assert "no app" in search.kernel.good("%serve status").text
+    search.serve(GRAPH, options="--route /search")
+    assert call(search, "xy")["hits"] == ["bb", "a", "ccc"]
