@@ -165,10 +165,6 @@ class Client:
         view: dict[str, Any] = self._call(GetGraph(app=app))
         return view
 
-    def follow(self, app: str) -> None:
-        """Have the app's routing pushed here before the first call."""
-        _answer(self._thread.submit(self._subscription.subscribe(app)), CONTROL_TIMEOUT_S)
-
     def _call(self, message: Message) -> Any:
         reply = _answer(self._thread.submit(self._subscription.call(message, CONTROL_TIMEOUT_S)))
         return reply.value if isinstance(reply, Ok) else reply

@@ -13,6 +13,8 @@ from pathlib import Path
 from kernelserve.exceptions import RayServeException
 
 SECRET_BYTES = 32
+MAX_TEMPORARY = 12
+"""A socket's path has 107 bytes, and Ray's sockets below the folder need 90 of them."""
 
 
 class SystemFolder:
@@ -89,14 +91,17 @@ def sweep(base: Path | None = None) -> list[Path]:
 
 
 def _base() -> Path:
-    """One folder a user in the system's folder for temporary files (short: socket paths have 107 bytes)."""
-    base = Path(tempfile.gettempdir()) / f"kernelserve-{os.getuid()}"
+    """One folder a user in the system's folder for temporary files."""
+    temporary = tempfile.gettempdir()
+    if len(temporary) > MAX_TEMPORARY:
+        temporary = "/tmp"
+    base = Path(temporary) / f"kernelserve-{os.getuid()}"
     base.mkdir(mode=0o700, exist_ok=True)
     status = base.lstat()
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid() or status.st_mode & 0o077:
         raise RayServeException(
-            f"The folder {base} is not private to this user (mode {stat.filemode(status.st_mode)}, owner {status.st_uid}). "
-            "Remove it; somebody else may have put it there."
+            f"The folder {base} is not private to this user (mode {stat.filemode(status.st_mode)}, "
+            f"owner {status.st_uid}). Remove it; somebody else may have put it there."
         )
     return base
 

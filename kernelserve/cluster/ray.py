@@ -7,12 +7,13 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Literal
 
 import ray
 
 from kernelserve.cluster.actors import CONTROLLER_SOCKET, ControllerActor, GatewayActor
 from kernelserve.cluster.folder import SystemFolder
+from kernelserve.cluster.reaper import Reaper, find_raylet
 from kernelserve.config import HTTPOptions
 from kernelserve.exceptions import PortTakenError, RayServeException
 from kernelserve.placement.ray import NAMESPACE
@@ -27,7 +28,7 @@ START_TIMEOUT_S = 60.0
 class RaySystem:
     """Connects to the system of a Ray cluster, or starts what is missing: Ray, controller, gateway."""
 
-    kind = "ray"
+    kind: Literal["local", "ray"] = "ray"
 
     def __init__(self, http: HTTPOptions, on_progress: Callable[[str], None]) -> None:
         self.secret = b""
@@ -47,11 +48,10 @@ class RaySystem:
         Raises:
             PortTakenError: a port was asked for and is in use.
         """
-        if not ray.is_initialized():
-            self._say("Starting Ray…" if "RAY_ADDRESS" not in os.environ else "Connecting to Ray…")
-            self._ray.start()
-        self.persistent = not self._ray.owns_cluster
         try:
+            if not ray.is_initialized():
+                self._start_ray()
+            self.persistent = not self._ray.owns_cluster
             self._attach()
         except BaseException:
             self.close()
@@ -71,6 +71,16 @@ class RaySystem:
             self._folder.remove()
             self._folder = None
 
+    def _start_ray(self) -> None:
+        if "RAY_ADDRESS" in os.environ:
+            self._say("Connecting to Ray…")
+            self._ray.start(None)
+        else:
+            self._say("Starting Ray…")
+            # Ray's own files lie in our folder, so that they are swept with it.
+            self._folder = SystemFolder.create()
+            self._ray.start(str(self._folder.path / "ray"))
+
     def _attach(self) -> None:
         try:
             self._controller = ray.get_actor(CONTROLLER_NAME, namespace=NAMESPACE)
@@ -87,7 +97,8 @@ class RaySystem:
 
     def _create(self) -> None:
         self._say("Starting controller and gateway…")
-        self._folder = SystemFolder.create()
+        if self._folder is None:
+            self._folder = SystemFolder.create()
         common = {"namespace": NAMESPACE, "lifetime": "detached", "max_restarts": -1, "num_cpus": 0}
         pinned = {"scheduling_strategy": _this_node()}
         self._controller = (
@@ -119,7 +130,8 @@ def _get_or_raise(ref: Any) -> Any:
         raise RayServeException(f"A part of the system did not start: {text}. Look at Ray's logs.") from error
     except ray.exceptions.GetTimeoutError as error:
         raise RayServeException(
-            f"The system did not start within {START_TIMEOUT_S:g} s. Run `ray status` to see whether the cluster is full."
+            f"The system did not start within {START_TIMEOUT_S:g} s. "
+            "Run `ray status` to see whether the cluster is full."
         ) from error
 
 
@@ -128,13 +140,17 @@ class _RayThread:
 
     def __init__(self) -> None:
         self.owns_cluster = False
+        self._new_in: str | None = None
         self._started = threading.Event()
         self._end = threading.Event()
         self._error: BaseException | None = None
         self._thread: threading.Thread | None = None
+        self._reaper: Reaper | None = None
 
-    def start(self) -> None:
-        self.owns_cluster = "RAY_ADDRESS" not in os.environ
+    def start(self, new_in: str | None) -> None:
+        """Start a Ray of our own with its files in `new_in`, or connect to ``RAY_ADDRESS`` with None."""
+        self._new_in = new_in
+        self.owns_cluster = new_in is not None
         self._thread = threading.Thread(target=self._main, name="kernelserve ray", daemon=True)
         self._thread.start()
         self._started.wait()
@@ -149,6 +165,9 @@ class _RayThread:
             self._end.set()
             self._thread.join(30.0)
             self._thread = None
+        if self._reaper is not None:
+            self._reaper.close()
+            self._reaper = None
 
     def _main(self) -> None:
         try:
@@ -169,7 +188,10 @@ class _RayThread:
             ray.init(**common)
             return
         cpus = max(MIN_LOGICAL_CPUS, os.cpu_count() or 1)
-        ray.init(address="local", num_cpus=cpus, include_dashboard=False, **common)
+        ray.init(address="local", num_cpus=cpus, include_dashboard=False, _temp_dir=self._new_in, **common)
+        raylet = find_raylet(os.getpid())
+        if raylet is not None:
+            self._reaper = Reaper(raylet)
 
 
 @contextlib.contextmanager

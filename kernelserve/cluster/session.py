@@ -173,6 +173,9 @@ def ensure_session(
         system = _make_system(kind or "ray", http, on_progress or (lambda line: None))
         system.start()
         _session = Session(system, http)
+        # Registered now and not at import: it has to run before Ray's own, which was registered meanwhile.
+        atexit.unregister(_close_at_exit)
+        atexit.register(_close_at_exit)
         return _session
 
 
@@ -211,7 +214,6 @@ def _owner() -> str:
     return f"notebook {host} {notebook}" if notebook else f"process {host} {os.getpid()} {os.urandom(4).hex()}"
 
 
-@atexit.register
 def _close_at_exit() -> None:
     session = _session
     if session is not None:

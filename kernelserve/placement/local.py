@@ -81,5 +81,8 @@ async def _in_thread(work: Callable[[], T], name: str) -> T:
         except RuntimeError:
             return  # The loop has ended: nobody waits.
 
-    threading.Thread(target=main, name=name, daemon=True).start()
+    try:
+        threading.Thread(target=main, name=name, daemon=True).start()
+    except RuntimeError:
+        return work()  # The interpreter is ending (Python 3.12 and later): no thread can be had.
     return await future

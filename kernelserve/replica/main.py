@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import os
 from collections.abc import Mapping
@@ -77,10 +78,9 @@ class Replica:
         self._stopped = True
         if self._side is not None:
             self._side.stop()
-        try:
+        # User code may block the loop: then the thread is left; in a process of its own it dies with it.
+        with contextlib.suppress(TimeoutError, RuntimeError):
             self.thread.run(self._close(), timeout_s=2.0)
-        except (TimeoutError, RuntimeError):
-            pass  # User code blocks the loop: the thread is left; in a process of its own it dies with it.
         self.thread.stop(timeout_s=0.5)
 
     async def prepare(
@@ -89,6 +89,11 @@ class Replica:
         """Get ready for a revision, in the context of user code; see `Servable.prepare`."""
         work = self.servable.prepare(node, revision, units, sources, patch)
         return await asyncio.get_running_loop().create_task(work, context=self._user_context(revision))
+
+    @property
+    def connected(self) -> bool:
+        """Whether it is in touch with the controller."""
+        return self._subscription is not None and self._subscription.connected
 
     def info(self) -> dict[str, Any]:
         """Plain data for the controller."""

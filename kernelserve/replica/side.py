@@ -38,6 +38,8 @@ T = TypeVar("T")
 
 PING_PERIOD_S = 1.0
 BLOCKED_AFTER_S = 1.0
+ORPHANED_AFTER_S = 300.0
+"""A replica that has not heard from a controller for so long ends itself: nobody would ever stop it."""
 
 log = logging.getLogger("kernelserve.replica")
 
@@ -56,6 +58,7 @@ class SideThread:
         self._listener: Listener | None = None
         self._channels: set[Channel] = set()
         self._watch: asyncio.Task[None] | None = None
+        self._heard = time.monotonic()
 
     def start(self) -> None:
         self._thread.run(self._start())
@@ -132,6 +135,7 @@ class SideThread:
         reported = False
         while True:
             await asyncio.sleep(PING_PERIOD_S)
+            self._end_if_orphaned()
             sent = time.monotonic()
             pong = asyncio.ensure_future(self._on_main(asyncio.sleep(0)))
             done, _ = await asyncio.wait([pong], timeout=BLOCKED_AFTER_S)
@@ -145,6 +149,14 @@ class SideThread:
             log.warning(
                 "%s: the event loop was blocked for %.1f s.", self._replica.spec.replica_id, time.monotonic() - sent
             )
+
+    def _end_if_orphaned(self) -> None:
+        now = time.monotonic()
+        if self._replica.connected:
+            self._heard = now
+        elif now - self._heard > ORPHANED_AFTER_S and self._replica.spec.own_process:
+            log.error("%s: no controller for %.0f s; ending.", self._replica.spec.replica_id, ORPHANED_AFTER_S)
+            os._exit(1)
 
     def _what_blocks(self) -> str:
         frame = sys._current_frames().get(self._replica.thread.ident)

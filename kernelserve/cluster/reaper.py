@@ -1,0 +1,88 @@
+"""Ends what a killed kernel's Ray leaves behind; run as a small process of its own.
+
+Ray's processes die with the thread that started them, but for its two agents: these first try to report
+to the cluster that is gone, for minutes. The reaper holds the end of a pipe: when the kernel is gone
+without a goodbye, it waits for the grace time and kills what still belongs to that raylet.
+
+Imports next to nothing, and nothing of kernelserve: it is started isolated, and waits for as long as the kernel lives.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+GRACE_S = 3.0
+GOODBYE = b"goodbye\n"
+
+
+class Reaper:
+    """The kernel's end of a reaper process.
+
+    Args:
+        raylet_pid: the raylet whose processes shall not outlive this process.
+    """
+
+    def __init__(self, raylet_pid: int) -> None:
+        command = [sys.executable, "-I", "-S", __file__, str(raylet_pid)]
+        # Of its own session: what kills the kernel's process group must not kill it too.
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        )
+
+    def close(self) -> None:
+        """Ray was ended in an orderly way: nothing to do."""
+        self._process.communicate(GOODBYE)
+
+
+def find_raylet(parent: int) -> int | None:
+    """The raylet that a process has started, by its name and parent."""
+    for pid in _pids():
+        try:
+            with open(f"/proc/{pid}/stat") as file:
+                name, _, rest = file.read().partition("(")[2].rpartition(")")
+        except OSError:
+            continue
+        if name == "raylet" and int(rest.split()[1]) == parent:
+            return pid
+    return None
+
+
+def processes_of(raylet_pid: int) -> list[int]:
+    """Processes that a raylet has started, and what these have started: they inherit its number."""
+    mark = f"RAY_RAYLET_PID={raylet_pid}".encode()
+    found = []
+    for pid in _pids():
+        try:
+            with open(f"/proc/{pid}/environ", "rb") as file:
+                if mark in file.read().split(b"\0"):
+                    found.append(pid)
+        except OSError:
+            continue
+    return found
+
+
+def _pids() -> list[int]:
+    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+
+
+def main() -> None:
+    """Wait for the kernel's end; kill what is left unless it said goodbye."""
+    raylet_pid = int(sys.argv[1])
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    if sys.stdin.buffer.readline() == GOODBYE:
+        return
+    time.sleep(GRACE_S)
+    for pid in processes_of(raylet_pid):
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except OSError:
+            continue
+
+
+if __name__ == "__main__":
+    main()

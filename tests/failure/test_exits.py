@@ -1,0 +1,123 @@
+"""What is left when a process of ours ends: nothing, at once or within the promised time."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from system_helpers import wait_for
+
+from kernelserve.cluster.folder import sweep
+
+SCRIPT = """
+import os, sys
+import kernelserve as serve
+
+@serve.deployment
+class Hello:
+    def __call__(self):
+        return "hello"
+
+if __name__ == "__main__":
+    serve.start(placement={placement!r}, http_options={{"port": 0}})
+    handle = serve.run(Hello.bind(), name="hello")
+    assert handle.remote().result() == "hello"
+    print("READY", flush=True)
+    sys.stdin.readline()
+    {end}
+    print("END", flush=True)
+"""
+
+KERNEL_GONE_S = 15.0
+
+
+class Driver:
+    """A script that serves, and all processes that it started."""
+
+    def __init__(self, placement: str, end: str, tmp_path: Path) -> None:
+        # Long file names would not fit into socket paths; the real folder of the user is used.
+        self.folders = _folders()
+        script = tmp_path / "serving.py"
+        script.write_text(SCRIPT.format(placement=placement, end=end))
+        self.process = subprocess.Popen(
+            [sys.executable, str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            if line.strip() == "READY":
+                break
+        else:
+            raise AssertionError(f"the script ended with {self.process.wait()} before it served")
+        self.children = psutil.Process(self.process.pid).children(recursive=True)
+        self.own_folders = _folders() - self.folders
+
+    def go_on(self) -> int:
+        """Let the script end; returns its exit code."""
+        self.process.communicate("go\n", timeout=60)
+        return self.process.returncode
+
+    def left(self) -> list[psutil.Process]:
+        return [child for child in self.children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout):
+            if stream is not None:
+                stream.close()
+        for child in self.left():
+            child.kill()
+
+
+def _folders() -> set[Path]:
+    import os
+    import tempfile
+
+    base = Path(tempfile.gettempdir()) / f"kernelserve-{os.getuid()}"
+    return set(base.iterdir()) if base.exists() else set()
+
+
+@pytest.fixture(params=["local", "ray"])
+def placement(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def drivers() -> Iterator[list[Driver]]:
+    started: list[Driver] = []
+    yield started
+    for driver in started:
+        driver.close()
+
+
+@pytest.mark.parametrize("end", ["serve.shutdown()", "pass"], ids=["shutdown", "clean exit"])
+def test_nothing_is_left_after_shutdown_or_a_clean_exit(
+    placement: str, end: str, tmp_path: Path, drivers: list[Driver]
+) -> None:
+    driver = Driver(placement, end, tmp_path)
+    drivers.append(driver)
+    assert (len(driver.own_folders) == 1) == (placement == "ray")
+    assert driver.go_on() == 0
+    wait_for(lambda: driver.left() == [], "every process has ended", timeout_s=5.0)
+    assert not driver.own_folders & _folders()
+
+
+def test_a_killed_driver_leaves_no_process_and_its_files_are_swept(
+    placement: str, tmp_path: Path, drivers: list[Driver]
+) -> None:
+    driver = Driver(placement, "pass", tmp_path)
+    drivers.append(driver)
+    driver.process.send_signal(signal.SIGKILL)
+    driver.process.wait()
+    try:
+        wait_for(lambda: driver.left() == [], "every process has ended", timeout_s=KERNEL_GONE_S)
+    except AssertionError as error:
+        raise AssertionError(f"{error}: {[child.cmdline() for child in driver.left()]}") from None
+    sweep()
+    assert not driver.own_folders & _folders()
