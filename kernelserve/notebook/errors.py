@@ -6,6 +6,7 @@ import contextlib
 import re
 import traceback
 from collections.abc import Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 E = TypeVar("E", bound=BaseException)
+_PACKAGE = str(Path(__file__).parent.parent)
 
 
 class CellError(RayServeException):
@@ -43,8 +45,11 @@ def shown(error: E, lines: list[str] | None = None) -> E:
 
 
 def shown_from_cell(shell: InteractiveShell, error: E, filename: str) -> E:
-    """The same exception, shown as IPython would if the cell had no magic: from the cell's own frames on."""
-    frames = _from_file(error.__traceback__, filename)
+    """The same exception, shown as IPython would if the cell had no magic: from the cell's own frames on.
+
+    Where the cell called kernelserve and was refused, it ends with the cell's call.
+    """
+    frames = _without_own_end(_from_file(error.__traceback__, filename))
     lines = shell.InteractiveTB.structured_traceback(type(error), error, frames, tb_offset=0)
     return shown(error, list(lines))
 
@@ -84,3 +89,17 @@ def _from_file(frames: TracebackType | None, filename: str, required: bool = Fal
             return frames
         frames = frames.tb_next
     return first
+
+
+def _without_own_end(frames: TracebackType | None) -> TracebackType | None:
+    """The frames without the last ones that are kernelserve's."""
+    every = []
+    while frames is not None:
+        every.append(frames)
+        frames = frames.tb_next
+    while every and every[-1].tb_frame.f_code.co_filename.startswith(_PACKAGE):
+        every.pop()
+    kept: TracebackType | None = None
+    for each in reversed(every):
+        kept = TracebackType(kept, each.tb_frame, each.tb_lasti, each.tb_lineno)
+    return kept
