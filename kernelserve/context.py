@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from kernelserve.exceptions import RayServeException
-from kernelserve.types import DeploymentID
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +72,3 @@ def get_replica_context() -> ReplicaContext:
             "Call it from code that a deployment runs: __init__, a method, or what they call."
         )
     return context
-
-
-def deployment_id(context: ReplicaContext) -> DeploymentID:
-    """The deployment of a replica context."""
-    return DeploymentID(context.app_name, context.deployment)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
 import linecache
@@ -27,6 +28,14 @@ def wait_for(condition: Callable[[], Any], what: str, timeout_s: float = 20.0) -
             return value
         assert time.monotonic() < deadline, f"not within {timeout_s} s: {what}"
         time.sleep(0.02)
+
+
+async def until(condition: Callable[[], Any], what: str, timeout_s: float = 10.0) -> None:
+    """Wait on the event loop until `condition` is true; fails with `what` at the deadline."""
+    end = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < end, f"not within {timeout_s} s: {what}"
+        await asyncio.sleep(0.002)
 
 
 class Cells:

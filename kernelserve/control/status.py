@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 from collections import Counter
 from typing import Any
 
@@ -11,45 +10,7 @@ from kernelserve.control.options import replica_count
 from kernelserve.control.pool import Pool
 from kernelserve.control.replica import Replica
 from kernelserve.graph.model import Node
-
-
-class ApplicationStatus(enum.StrEnum):
-    """Ray Serve's application statuses."""
-
-    NOT_STARTED = "NOT_STARTED"
-    DEPLOYING = "DEPLOYING"
-    DEPLOY_FAILED = "DEPLOY_FAILED"
-    RUNNING = "RUNNING"
-    UNHEALTHY = "UNHEALTHY"
-    DELETING = "DELETING"
-
-
-class DeploymentStatus(enum.StrEnum):
-    """Ray Serve's deployment statuses."""
-
-    UPDATING = "UPDATING"
-    HEALTHY = "HEALTHY"
-    UNHEALTHY = "UNHEALTHY"
-    DEPLOY_FAILED = "DEPLOY_FAILED"
-    UPSCALING = "UPSCALING"
-    DOWNSCALING = "DOWNSCALING"
-
-
-class DeploymentStatusTrigger(enum.StrEnum):
-    """Ray Serve's reasons for a deployment's status."""
-
-    UNSPECIFIED = "UNSPECIFIED"
-    CONFIG_UPDATE_STARTED = "CONFIG_UPDATE_STARTED"
-    CONFIG_UPDATE_COMPLETED = "CONFIG_UPDATE_COMPLETED"
-    UPSCALE_COMPLETED = "UPSCALE_COMPLETED"
-    DOWNSCALE_COMPLETED = "DOWNSCALE_COMPLETED"
-    AUTOSCALING = "AUTOSCALING"
-    REPLICA_STARTUP_FAILED = "REPLICA_STARTUP_FAILED"
-    DEPLOYMENT_ACTOR_FAILED = "DEPLOYMENT_ACTOR_FAILED"
-    HEALTH_CHECK_FAILED = "HEALTH_CHECK_FAILED"
-    INTERNAL_ERROR = "INTERNAL_ERROR"
-    DELETING = "DELETING"
-
+from kernelserve.schema import ApplicationStatus, DeploymentStatus, DeploymentStatusTrigger
 
 Judged = tuple[DeploymentStatus, DeploymentStatusTrigger, str]
 _D, _T = DeploymentStatus, DeploymentStatusTrigger

@@ -63,7 +63,7 @@ class Router:
     def submit(self, call: Call) -> None:
         """Deliver a call; its callbacks say how it went (possibly before this returns)."""
         links = self._sets.get(call.revision)
-        if links is not None and not self._queued:
+        if links is not None and not (self._queued and call.revision in self._queues):
             link = links[0] if len(links) == 1 else choose(links, _random_index)
             if link is not None and link.usable:
                 call.state = SENT
@@ -74,7 +74,10 @@ class Router:
     def cancel(self, call: Call) -> None:
         """Give a call up: drop it if it waits here (with `RequestCancelledError`), else tell the replica."""
         if call.state == QUEUED:
-            self._queues[call.revision].remove(call)
+            queue = self._queues[call.revision]
+            queue.remove(call)
+            if not queue:
+                del self._queues[call.revision]
             self._queued -= 1
             self._fail(call, RequestCancelledError(call.request_id))
         elif call.state == SENT and isinstance(call.channel, ReplicaLink):
@@ -178,7 +181,8 @@ class Router:
     # --- queue ---
 
     def _enqueue(self, call: Call, first: bool = False) -> None:
-        refusal = None if first and self._gone is None else self._refusal(call)
+        # The limit is for new calls: one that a replica rejected was admitted before.
+        refusal = self._gone_refusal(call) or (None if first else self._full_refusal())
         if refusal is not None:
             self._fail(call, refusal)
             return
@@ -191,11 +195,12 @@ class Router:
         self._queued += 1
         self._arm_timer()
 
-    def _refusal(self, call: Call) -> Exception | None:
+    def _gone_refusal(self, call: Call) -> Exception | None:
         if self._gone is not None:
             return DeploymentUnavailableError(self._gone)
-        if call.revision < self._oldest:
-            return self._revision_gone(call)
+        return self._revision_gone(call) if call.revision < self._oldest else None
+
+    def _full_refusal(self) -> Exception | None:
         route = self._latest
         if route is not None and 0 <= route.max_queued_requests <= self._queued:
             return BackPressureError(
