@@ -49,6 +49,7 @@ lint: $(STAMPS)/dev
 	@$(BIN)/lint-imports
 
 test: lint
+	@$(BIN)/python -m compileall -q kernelserve # the tests start many processes: compile once, not in each
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 bench: $(STAMPS)/dev

@@ -18,11 +18,14 @@ _names = itertools.count(1)
 @pytest.fixture(scope="session")
 def ray_cluster() -> Iterator[None]:
     """A Ray of the test process: sessions attach to it, and come and go in a second."""
-    import ray
+    from kernelserve.cluster.folder import SystemFolder
+    from kernelserve.cluster.ray import RayThread
 
-    ray.init(address="local", num_cpus=16, include_dashboard=False, log_to_driver=False, configure_logging=False)
+    folder, thread = SystemFolder.create(), RayThread()
+    thread.start(str(folder.path / "ray"))
     yield
-    ray.shutdown()
+    thread.stop()
+    folder.remove()
 
 
 @pytest.fixture(params=["local", "ray"], scope="module")

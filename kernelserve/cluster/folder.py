@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import secrets
 import shutil
 import stat
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from kernelserve.exceptions import RayServeException
@@ -35,10 +37,11 @@ class SystemFolder:
     def create(cls, base: Path | None = None) -> SystemFolder:
         """A new folder, locked, with a new secret; dead systems' folders are removed first."""
         base = base or _base()
-        sweep(base)
-        path = base / secrets.token_hex(4)
-        path.mkdir(mode=0o700)
-        folder = cls.join(path)
+        with _sweeping(base):
+            _remove_free(base)
+            path = base / secrets.token_hex(4)
+            path.mkdir(mode=0o700)
+            folder = cls.join(path)
         file = os.open(path / "secret", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with open(file, "wb") as out:
             out.write(secrets.token_bytes(SECRET_BYTES))
@@ -87,7 +90,24 @@ class SystemFolder:
 
 def sweep(base: Path | None = None) -> list[Path]:
     """Remove the folders that no process holds; returns them."""
-    return [path for path in sorted((base or _base()).iterdir()) if path.is_dir() and _remove_if_free(path)]
+    base = base or _base()
+    with _sweeping(base):
+        return _remove_free(base)
+
+
+@contextlib.contextmanager
+def _sweeping(base: Path) -> Iterator[None]:
+    """One process sweeps or makes a folder at a time: a folder that is not locked yet must not be swept."""
+    lock = os.open(base / "sweeping", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
+def _remove_free(base: Path) -> list[Path]:
+    return [path for path in sorted(base.iterdir()) if path.is_dir() and _remove_if_free(path)]
 
 
 def _base() -> Path:

@@ -13,7 +13,7 @@ import ray
 
 from kernelserve.cluster.actors import CONTROLLER_SOCKET, ControllerActor, GatewayActor
 from kernelserve.cluster.folder import SystemFolder
-from kernelserve.cluster.reaper import Reaper, find_raylet
+from kernelserve.cluster.reaper import Reaper, find_raylet, kill_children
 from kernelserve.config import HTTPOptions
 from kernelserve.exceptions import PortTakenError, RayServeException
 from kernelserve.placement.ray import NAMESPACE
@@ -23,6 +23,8 @@ GATEWAY_NAME = "kernelserve-gateway"
 MIN_LOGICAL_CPUS = 16
 """A Ray that we start on a laptop has room for ordinary graphs of one-CPU replicas."""
 START_TIMEOUT_S = 60.0
+START_TRIES = 3
+"""Ray gives its own processes 30 s, which a busy laptop may need for their imports alone."""
 
 
 class RaySystem:
@@ -37,7 +39,7 @@ class RaySystem:
         self.persistent = False
         self._http = http
         self._say = on_progress
-        self._ray = _RayThread()
+        self._ray = RayThread()
         self._folder: SystemFolder | None = None
         self._controller: Any = None
         self._gateway: Any = None
@@ -135,7 +137,7 @@ def _get_or_raise(ref: Any) -> Any:
         ) from error
 
 
-class _RayThread:
+class RayThread:
     """Starts Ray from a thread that lives as long as Ray shall: its processes die with that thread."""
 
     def __init__(self) -> None:
@@ -187,11 +189,26 @@ class _RayThread:
         if not self.owns_cluster:
             ray.init(**common)
             return
-        cpus = max(MIN_LOGICAL_CPUS, os.cpu_count() or 1)
-        ray.init(address="local", num_cpus=cpus, include_dashboard=False, _temp_dir=self._new_in, **common)
+        for tries_left in reversed(range(START_TRIES)):
+            try:
+                self._init_new(f"{self._new_in}{tries_left}", common)
+                break
+            except Exception as error:  # Ray raises plain Exception when its start takes too long for it.
+                if "timed out during startup" not in str(error) or not tries_left:
+                    raise
         raylet = find_raylet(os.getpid())
         if raylet is not None:
             self._reaper = Reaper(raylet)
+
+    @staticmethod
+    def _init_new(files: str, common: dict[str, Any]) -> None:
+        cpus = max(MIN_LOGICAL_CPUS, os.cpu_count() or 1)
+        try:
+            ray.init(address="local", num_cpus=cpus, include_dashboard=False, _temp_dir=files, **common)
+        except Exception:
+            ray.shutdown()
+            kill_children(os.getpid(), files)  # Ray leaves the half that had started.
+            raise
 
 
 @contextlib.contextmanager

@@ -40,15 +40,32 @@ class Reaper:
 
 def find_raylet(parent: int) -> int | None:
     """The raylet that a process has started, by its name and parent."""
+    return next((pid for pid, name in _children(parent) if name == "raylet"), None)
+
+
+def kill_children(parent: int, mark: str) -> None:
+    """Kill the processes that `parent` has started with `mark` somewhere on their command line."""
+    for pid, _ in _children(parent):
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb") as file:
+                if mark.encode() in file.read():
+                    os.kill(pid, signal.SIGKILL)
+        except OSError:
+            continue
+
+
+def _children(parent: int) -> list[tuple[int, str]]:
+    """Processes that a process has started: pid and name."""
+    found = []
     for pid in _pids():
         try:
             with open(f"/proc/{pid}/stat") as file:
                 name, _, rest = file.read().partition("(")[2].rpartition(")")
         except OSError:
             continue
-        if name == "raylet" and int(rest.split()[1]) == parent:
-            return pid
-    return None
+        if int(rest.split()[1]) == parent:
+            found.append((pid, name))
+    return found
 
 
 def processes_of(raylet_pid: int) -> list[int]:
