@@ -102,6 +102,8 @@ def check_route_prefix(route_prefix: str | None) -> str | None:
     """Return a valid prefix: starts with ``/``, no trailing ``/``, no braces; None is no HTTP."""
     if route_prefix is None:
         return None
+    if not isinstance(route_prefix, str):
+        raise ValueError(f"The route prefix is {route_prefix!r}. Use a string such as '/search', or None for no HTTP.")
     if not route_prefix.startswith("/"):
         raise ValueError(f"The route prefix {route_prefix!r} must start with '/'. Use '/{route_prefix}'.")
     if route_prefix != "/" and route_prefix.endswith("/"):
@@ -127,7 +129,8 @@ def merge_options(base: DeploymentOptions, given: Mapping[str, Any]) -> Deployme
             continue
         if name == "version":
             raise ValueError(
-                f"Deployments have no version option any more (got {value!r}). Edits are found by content."
+                f"Deployments have no version option any more (got {value!r}). "
+                "Leave it out: edits are found by content."
             )
         if name in _NOT_BUILT:
             if value not in _NOT_BUILT[name]:
@@ -178,6 +181,10 @@ def _backpressure(name: str, value: Any) -> BackpressureConfig:
     if isinstance(value, BackpressureConfig):
         return value
     if isinstance(value, Mapping):
+        for key, item in value.items():
+            if key not in BackpressureConfig.__dataclass_fields__:
+                known = did_you_mean(key, BackpressureConfig.__dataclass_fields__)
+                raise ValueError(f"Unknown key {key!r} ({item!r}) in backpressure_config. {known}")
         return BackpressureConfig(**value)
     raise ValueError(f"backpressure_config is {value!r}. Use BackpressureConfig(status_code=503, retry_after_s=None).")
 
@@ -189,7 +196,9 @@ def _actor_options(name: str, value: Any) -> dict[str, Any]:
         raise ValueError(f"ray_actor_options is {value!r}. Use a dict such as {{'num_cpus': 1}}.")
     for key in value:
         if key == "fallback_strategy":
-            raise FeatureNotBuiltError("ray_actor_options['fallback_strategy'] is not built yet in kernelserve.")
+            raise FeatureNotBuiltError(
+                f"ray_actor_options['fallback_strategy']={value[key]!r} is not built yet in kernelserve. Leave it out."
+            )
         if key not in RAY_ACTOR_OPTIONS:
             raise ValueError(f"Unknown key {key!r} in ray_actor_options. {did_you_mean(key, RAY_ACTOR_OPTIONS)}")
     return dict(value)
@@ -281,7 +290,9 @@ class HTTPOptions:
         for key, item in value.items():
             if key in ("root_path", "root_url", "ssl_keyfile", "ssl_certfile", "ssl_keyfile_password", "ssl_ca_certs"):
                 if item:
-                    raise FeatureNotBuiltError(f"The HTTP option {key}={item!r} is not built yet in kernelserve.")
+                    raise FeatureNotBuiltError(
+                        f"The HTTP option {key}={item!r} is not built yet in kernelserve. Leave it out."
+                    )
             elif key not in cls.__dataclass_fields__:
                 raise TypeError(f"Unknown HTTP option {key}={item!r}. {did_you_mean(key, cls.__dataclass_fields__)}")
         return cls(**{key: item for key, item in value.items() if key in cls.__dataclass_fields__})

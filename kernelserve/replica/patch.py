@@ -72,8 +72,10 @@ def _layout_refusal(original: Any, old_class: type, new_class: type) -> str:
         return f"the class is a subclass of {old_class.__base__.__name__ if old_class.__base__ else 'a builtin'}"
     try:
         probe: Any = object.__new__(old_class)
-        probe.__class__ = new_class
-        probe.__class__ = _Drained
+        try:
+            probe.__class__ = new_class
+        finally:
+            probe.__class__ = _Drained  # Dropping the probe must not run the user's finalizer.
     except TypeError as error:
         return f"the new class has another layout ({error})"
     return ""
