@@ -12,9 +12,9 @@ from traitlets.config import Config
 import kernelserve
 
 
-@pytest.fixture(scope="module", params=["local", "ray"])
+@pytest.fixture(scope="session", params=["local", "ray"])
 def served(request: pytest.FixtureRequest) -> Iterator[Served]:
-    """A kernel of each placement, for all tests of a module."""
+    """A kernel of each placement, for all tests that need one."""
     env = {}
     if request.param == "ray":
         request.getfixturevalue("ray_cluster")
