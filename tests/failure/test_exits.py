@@ -17,6 +17,7 @@ from kernelserve.cluster.folder import sweep
 SCRIPT = """
 import os, sys
 import kernelserve as serve
+from kernelserve.cluster.session import get_session
 
 @serve.deployment
 class Hello:
@@ -27,7 +28,8 @@ if __name__ == "__main__":
     serve.start(placement={placement!r}, http_options={{"port": 0}})
     handle = serve.run(Hello.bind(), name="hello")
     assert handle.remote().result() == "hello"
-    print("READY", flush=True)
+    folder = getattr(get_session()._system, "_folder", None)
+    print("READY", folder.path if folder else "", flush=True)
     sys.stdin.readline()
     {end}
     print("END", flush=True)
@@ -40,8 +42,6 @@ class Driver:
     """A script that serves, and all processes that it started."""
 
     def __init__(self, placement: str, end: str, tmp_path: Path) -> None:
-        # Long file names would not fit into socket paths; the real folder of the user is used.
-        self.folders = _folders()
         script = tmp_path / "serving.py"
         script.write_text(SCRIPT.format(placement=placement, end=end))
         self.process = subprocess.Popen(
@@ -49,12 +49,13 @@ class Driver:
         )
         assert self.process.stdout is not None
         for line in self.process.stdout:
-            if line.strip() == "READY":
+            if line.startswith("READY"):
+                path = line.removeprefix("READY").strip()
                 break
         else:
             raise AssertionError(f"the script ended with {self.process.wait()} before it served")
         self.children = psutil.Process(self.process.pid).children(recursive=True)
-        self.own_folders = _folders() - self.folders
+        self.folder = Path(path) if path else None
 
     def go_on(self) -> int:
         """Let the script end; returns its exit code."""
@@ -73,14 +74,6 @@ class Driver:
                 stream.close()
         for child in self.left():
             child.kill()
-
-
-def _folders() -> set[Path]:
-    import os
-    import tempfile
-
-    base = Path(tempfile.gettempdir()) / f"kernelserve-{os.getuid()}"
-    return set(base.iterdir()) if base.exists() else set()
 
 
 @pytest.fixture(params=["local", "ray"])
@@ -102,10 +95,10 @@ def test_nothing_is_left_after_shutdown_or_a_clean_exit(
 ) -> None:
     driver = Driver(placement, end, tmp_path)
     drivers.append(driver)
-    assert (len(driver.own_folders) == 1) == (placement == "ray")
+    assert (driver.folder is not None and driver.folder.exists()) == (placement == "ray")
     assert driver.go_on() == 0
     wait_for(lambda: driver.left() == [], "every process has ended", timeout_s=5.0)
-    assert not driver.own_folders & _folders()
+    assert driver.folder is None or not driver.folder.exists()
 
 
 def test_a_killed_driver_leaves_no_process_and_its_files_are_swept(
@@ -120,4 +113,4 @@ def test_a_killed_driver_leaves_no_process_and_its_files_are_swept(
     except AssertionError as error:
         raise AssertionError(f"{error}: {[child.cmdline() for child in driver.left()]}") from None
     sweep()
-    assert not driver.own_folders & _folders()
+    assert driver.folder is None or not driver.folder.exists()
