@@ -5,7 +5,7 @@ import kernelserve as serve
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kernelserve import config, context, exceptions, handle, schema
 from kernelserve._version import __version__
@@ -28,6 +28,7 @@ from kernelserve.context import get_replica_context
 
 # `deployment` is a module and a public function: the function must win in every import order.
 from kernelserve.deployment import Application, Deployment, deployment
+from kernelserve.exceptions import FeatureNotBuiltError as _FeatureNotBuiltError
 
 __all__ = [
     "Application",
@@ -54,6 +55,27 @@ __all__ = [
     "start",
     "status",
 ]
+
+_NOT_BUILT = (
+    "ControllerOptions",
+    "TracingConfig",
+    "batch",
+    "get_deployment_actor",
+    "get_deployment_actor_context",
+    "get_multiplexed_model_id",
+    "get_trace_context",
+    "ingress",
+    "multiplexed",
+    "shutdown_async",
+)
+
+
+if not TYPE_CHECKING:  # To a type checker these names do not exist.
+
+    def __getattr__(name: str) -> Any:
+        if name in _NOT_BUILT:
+            raise _FeatureNotBuiltError(f"serve.{name} is not built yet in kernelserve. Do without it.")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def load_ipython_extension(shell: Any) -> None:

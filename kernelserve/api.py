@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from kernelserve.exceptions import DeployError, DeploymentUnavailableError, Feat
 from kernelserve.handle import DeploymentHandle
 from kernelserve.schema import ServeStatus
 from kernelserve.transport.messages import Deployed
+
+log = logging.getLogger("kernelserve")
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ def run(
     """
     _refuse_unbuilt(logging_config, external_scaler_enabled, controller_options)
     application = get_application(target)
-    session = sessions.ensure_session("local" if _local_testing_mode else None)
+    session = _ensure_session("local" if _local_testing_mode else None)
     outcome = session.deploy(application, name=name, route_prefix=route_prefix)
     raise_unless_applied(outcome)
     handle = LiveApp(session, name).handle
@@ -125,7 +128,7 @@ def start(
             )
     if placement not in (None, "ray", "local"):
         raise ValueError(f"The placement {placement!r} is unknown. Use 'ray' or 'local'.")
-    sessions.ensure_session(placement, http_options=http_options)  # type: ignore[arg-type]
+    _ensure_session(placement, http_options)  # type: ignore[arg-type]  # checked above
 
 
 def delete(name: str, _blocking: bool = True) -> None:
@@ -204,6 +207,17 @@ def raise_unless_applied(outcome: Deployed) -> None:
         outcome.deployment or None,
         outcome.traceback,
     )
+
+
+def _ensure_session(
+    kind: sessions.Kind | None, http_options: HTTPOptions | Mapping[str, Any] | None = None
+) -> sessions.Session:
+    before = sessions.get_session()
+    session = sessions.ensure_session(kind, http_options=http_options)
+    if session is not before:
+        for notice in session.notices:
+            log.warning("%s", notice)
+    return session
 
 
 def _refuse_unbuilt(logging_config: Any, external_scaler_enabled: bool, controller_options: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import ipaddress
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -258,12 +259,22 @@ def load_options(plain: Mapping[str, Any]) -> DeploymentOptions:
 DEFAULT_PORT = 8000
 
 
+def is_loopback(host: str) -> bool:
+    """Whether `host` is this machine's own: nobody else can reach a server that is bound to it."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
 @dataclass(frozen=True)
 class HTTPOptions:
     """The HTTP front door.
 
     Args:
-        host: address to bind; anything but loopback is explicit and prints what it means.
+        host: address to bind; what it means if it is not loopback is said at the start.
         port: port to bind. None (default) takes 8000, or the next free one, and says so; a number
             is taken or refused; 0 is any free port.
         request_timeout_s: seconds until a request is answered 408 and cancelled; None is no limit.

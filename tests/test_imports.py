@@ -9,7 +9,10 @@ import sys
 import types
 from pathlib import Path
 
+import pytest
+
 import kernelserve
+from kernelserve.exceptions import FeatureNotBuiltError
 
 ROOT = Path(__file__).resolve().parent.parent
 IPYTHON_HOOKS = {"load_ipython_extension", "unload_ipython_extension"}
@@ -79,6 +82,21 @@ def test_all_is_complete() -> None:
     listed = set(kernelserve.__all__) | IPYTHON_HOOKS
     missing = [name for name in sorted(bound_names(tree)) if not name.startswith("_") and name not in listed]
     assert missing == []
+
+
+@pytest.mark.parametrize("name", ["batch", "ingress", "multiplexed", "get_multiplexed_model_id", "TracingConfig"])
+def test_names_of_ray_serve_that_are_not_built_say_so(name: str) -> None:
+    with pytest.raises(FeatureNotBuiltError, match=f"serve.{name} is not built yet"):
+        getattr(kernelserve, name)
+    with pytest.raises(FeatureNotBuiltError, match=f"serve.{name} is not built yet"):
+        exec(f"from kernelserve import {name}")
+    assert name not in kernelserve.__all__
+
+
+def test_other_names_are_missing_as_in_any_module() -> None:
+    assert not hasattr(kernelserve, "bach")
+    with pytest.raises(ImportError, match="bach"):
+        exec("from kernelserve import bach")
 
 
 def bound_names(tree: ast.Module) -> set[str]:

@@ -8,11 +8,11 @@ import os
 import socket
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal, Protocol
 
 from kernelserve.cluster.client import Client
-from kernelserve.config import DEFAULT_PORT, HTTPOptions, check_name, check_route_prefix
+from kernelserve.config import DEFAULT_PORT, HTTPOptions, check_name, check_route_prefix, is_loopback
 from kernelserve.deployment import Application
 from kernelserve.exceptions import RayServeException
 from kernelserve.routing.runtime import set_default_runtime
@@ -46,13 +46,13 @@ class Session:
 
     Attributes:
         base_url: of the gateway, without a trailing slash.
-        port_notice: "" or a line that says that another port than 8000 was taken.
+        notices: what whoever started the system should read, a line each: another port than 8000, an open host.
     """
 
     def __init__(self, system: System, http: HTTPOptions) -> None:
         self.kind = system.kind
         self.base_url = system.base_url
-        self.port_notice = _port_notice(system, http)
+        self.notices = () if system.persistent else tuple(_notices(system.base_url, http))
         self._system = system
         self.client = Client(
             system.address, system.secret, owner=_owner(), leased=_in_notebook() or not system.persistent
@@ -193,11 +193,15 @@ def _make_system(kind: Kind, http: HTTPOptions, on_progress: Callable[[str], Non
     raise ValueError(f"The placement {kind!r} is unknown. Use 'local' or 'ray'.")
 
 
-def _port_notice(system: System, http: HTTPOptions) -> str:
-    port = int(system.base_url.rpartition(":")[2])
-    if http.port is None and port != DEFAULT_PORT and not system.persistent:
-        return f"Port {DEFAULT_PORT} is taken; serving on {port}."
-    return ""
+def _notices(base_url: str, http: HTTPOptions) -> Iterator[str]:
+    port = int(base_url.rpartition(":")[2])
+    if http.port is None and port != DEFAULT_PORT:
+        yield f"Port {DEFAULT_PORT} is taken; serving on {port}."
+    if not is_loopback(http.host):
+        yield (
+            f"Host {http.host} is open to other machines: whoever reaches port {port} can call every app, and is asked "
+            "for no password. Use 127.0.0.1 to keep it to this machine."
+        )
 
 
 def _in_notebook() -> bool:

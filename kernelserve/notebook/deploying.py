@@ -100,7 +100,7 @@ def _report(session: Session, order: Order, app: Application[Any], outcome: Depl
         url=url,
         proxy_url=addresses.proxy_url(url, os.environ) if url else "",
         curl=addresses.curl_line(url, app) if url else "",
-        notices=[session.port_notice] if session.port_notice else [],
+        notices=list(session.notices),
         picture_text=picture.text(edges, captions) if edges else "",
         picture_svg=picture.svg(edges, captions) if captions else "",
     )

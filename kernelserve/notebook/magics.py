@@ -117,7 +117,7 @@ class ServeMagics(Magics):
         asked = arguments.parse(_START, rest, "%serve start")
         with self._progress("Starting") as progress:
             session = _ensure(asked.local, asked.port, progress)
-            lines = [_place(session), *filter(None, [session.port_notice])]
+            lines = [_place(session), *session.notices]
             progress.finish(display.Shown("\n".join(lines)))
 
     def _status(self, rest: str) -> display.Shown:

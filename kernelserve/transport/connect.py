@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
 import logging
 import os
 import socket
@@ -15,6 +14,7 @@ import stat
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
+from kernelserve.config import is_loopback
 from kernelserve.exceptions import FeatureNotBuiltError, TransportError
 from kernelserve.transport.base import MAX_FRAME, Channel, Listener, Receiver
 from kernelserve.transport.handshake import HANDSHAKE_TIMEOUT_S, Handshake
@@ -207,21 +207,12 @@ def _host_and_port(target: str) -> tuple[str, int]:
         host, port = None, None
     if host is None or port is None:
         raise TransportError(f"A TCP address needs host and port, not {target!r}. Write tcp://127.0.0.1:PORT.")
-    if host == "localhost":
-        return "127.0.0.1", port
-    if not _is_loopback(host):
+    if not is_loopback(host):
         raise FeatureNotBuiltError(
             f"TCP beyond loopback requires TLS, which is not built yet: the host is {host!r}. "
             "Use tcp://127.0.0.1:PORT or a Unix socket."
         )
-    return host, port
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return "127.0.0.1" if host == "localhost" else host, port
 
 
 async def _open(scheme: str, target: str, greeting: Greeting) -> None:

@@ -12,8 +12,9 @@ import pytest
 import uvloop
 from gateway_helpers import Door, ScriptedDirectory, answer, get, hold, open_door, until
 
+from kernelserve.config import is_loopback
 from kernelserve.exceptions import PortTakenError
-from kernelserve.gateway.options import GatewayOptions, is_loopback
+from kernelserve.gateway.options import GatewayOptions
 from kernelserve.gateway.server import Gateway
 
 MakeDoor = Callable[..., Awaitable[Door]]
