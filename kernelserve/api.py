@@ -111,7 +111,7 @@ def start(
     tracing_config: Any = None,
     controller_options: Any = None,
     *,
-    placement: str | None = None,
+    placement: sessions.Kind | None = None,
 ) -> None:
     """Start the system without an application; options of one that runs already stay as they are.
 
@@ -128,7 +128,7 @@ def start(
             )
     if placement not in (None, "ray", "local"):
         raise ValueError(f"The placement {placement!r} is unknown. Use 'ray' or 'local'.")
-    _ensure_session(placement, http_options)  # type: ignore[arg-type]  # checked above
+    _ensure_session(placement, http_options)
 
 
 def delete(name: str, _blocking: bool = True) -> None:

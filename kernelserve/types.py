@@ -49,7 +49,7 @@ class Endpoint(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Action(enum.StrEnum):
-    """What an edit does to one deployment (DESIGN: life of an edit)."""
+    """What an edit does to one deployment (docs/architecture.md: life of an edit)."""
 
     KEEP = "keep"
     UPDATE = "update"

@@ -68,7 +68,7 @@ def _start(app: App, pool: Pool, turn: Turn, attempt: int) -> None:
 
 
 def _revision_to_start_with(app: App, pool: Pool) -> int:
-    """The oldest live one, so that the replica can load all later ones on top (DESIGN: it loads both)."""
+    """The oldest live one, so that the replica can load all later ones on top."""
     users = list(app.revisions_using(pool))
     if pool.newest_only:
         return max((number for number in users if number <= app.committed), default=users[0])

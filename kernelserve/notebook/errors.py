@@ -40,7 +40,7 @@ def shown(error: E, lines: list[str] | None = None) -> E:
     text = lines if lines is not None else [f"{type(error).__name__}: {error}"]
     # An exception type that takes no attributes is shown with all frames: more than needed, but true.
     with contextlib.suppress(AttributeError, TypeError):
-        error._render_traceback_ = lambda: text  # type: ignore[attr-defined]
+        error._render_traceback_ = lambda: text  # type: ignore[attr-defined]  # IPython looks for it
     return error
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import functools
 import itertools
 import threading
 from collections.abc import Callable
@@ -61,25 +63,18 @@ async def _in_thread(work: Callable[[], T], name: str) -> T:
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()
 
-    def settle(value: T | None, error: BaseException | None) -> None:
-        if future.done():
-            return
-        if error is not None:
-            future.set_exception(error)
-        else:
-            future.set_result(value)  # type: ignore[arg-type]
+    def settle(outcome: Callable[[], None]) -> None:
+        if not future.done():
+            outcome()
 
     def main() -> None:
-        value: T | None = None
-        failure: BaseException | None = None
+        outcome: Callable[[], None]
         try:
-            value = work()
+            outcome = functools.partial(future.set_result, work())
         except BaseException as error:  # Handed to the waiting task, whatever it is.
-            failure = error
-        try:
-            loop.call_soon_threadsafe(settle, value, failure)
-        except RuntimeError:
-            return  # The loop has ended: nobody waits.
+            outcome = functools.partial(future.set_exception, error)
+        with contextlib.suppress(RuntimeError):  # The loop has ended: nobody waits.
+            loop.call_soon_threadsafe(settle, outcome)
 
     try:
         threading.Thread(target=main, name=name, daemon=True).start()

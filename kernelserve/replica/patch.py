@@ -1,6 +1,6 @@
 """May a new class take over an instance's state? And the two views of one state while it does.
 
-DESIGN "How a patch keeps both revisions right": the new class gets a second view of the same
+How a patch keeps both revisions right: the new class gets a second view of the same
 ``__dict__``, the bridge; when the old revision's requests have ended, the original object takes the
 new class and the bridge is emptied.
 """

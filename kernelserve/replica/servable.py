@@ -57,7 +57,7 @@ class View:
             method = self._methods[name] = Method(self._find(name))
         return method
 
-    def _find(self, name: str) -> Callable[..., Any]:
+    def _find(self, name: str) -> Any:
         if name == "__call__" and callable(self.target):
             return self.target if inspect.isroutine(self.target) else self.target.__call__
         found = None if inspect.isroutine(self.target) else getattr(self.target, name, None)
@@ -67,7 +67,7 @@ class View:
             raise AttributeError(
                 f"{type(self.target).__name__} has no method {name!r}. It has: {', '.join(names) or 'none'}."
             )
-        return found  # type: ignore[no-any-return]
+        return found
 
 
 class Servable:

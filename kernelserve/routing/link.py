@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from kernelserve.exceptions import TransportError
@@ -19,7 +19,7 @@ RECONNECT_MAX_S = 1.0
 FULL_FIRST_S = 0.025
 FULL_MAX_S = 0.5
 
-Connect = Callable[[str, "ReplicaLink"], "asyncio.Future[Channel]"]
+Connect = Callable[[str, "ReplicaLink"], Awaitable[Channel]]
 
 _REJECT = int(FrameKind.REJECT)
 _CANCEL = int(FrameKind.CANCEL)

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from kernelserve.exceptions import ChannelClosedError, ControlCallError, TransportError
 from kernelserve.routing.directory import Directory
+from kernelserve.transport.base import Channel, Receiver
 from kernelserve.transport.connect import connect
 from kernelserve.transport.messages import Hello, Message, Ok, RevisionIdle, Routing, Subscribe
 from kernelserve.transport.rpc import Rpc
@@ -137,10 +138,10 @@ def make_directory(subscription: Subscription, loop: asyncio.AbstractEventLoop) 
     """A directory that is fed by a subscription, and reaches replicas in its role."""
     role, secret = subscription.role, subscription.secret
 
-    def open_channel(address: str, receiver: object) -> Awaitable[object]:
-        return connect(address, receiver, role=role, secret=secret)  # type: ignore[arg-type]
+    def open_channel(address: str, receiver: Receiver) -> Awaitable[Channel]:
+        return connect(address, receiver, role=role, secret=secret)
 
     entry = subscription.hello.entry
-    directory = Directory(loop, open_channel, subscription.report_idle, entry)  # type: ignore[arg-type]
+    directory = Directory(loop, open_channel, subscription.report_idle, entry)
     subscription.directory = directory
     return directory
