@@ -150,9 +150,13 @@ class Client:
         self._call(Delete(app=app))
         self._stores.pop(app, None)
 
-    def delete_owned(self, everything: bool) -> list[str]:
-        """End this owner's apps, or all; returns the apps that are left."""
-        left: list[str] = self._call(DeleteOwned(owner=self.owner, everything=everything))
+    def delete_owned(self, everything: bool, timeout_s: float) -> list[str]:
+        """End this owner's apps, or all; returns the apps that are left.
+
+        Raises:
+            TimeoutError: the controller did not answer in time (it may be dead).
+        """
+        left: list[str] = self._call(DeleteOwned(owner=self.owner, everything=everything), timeout_s)
         return left
 
     def status(self) -> dict[str, Any]:
@@ -165,8 +169,8 @@ class Client:
         view: dict[str, Any] = self._call(GetGraph(app=app))
         return view
 
-    def _call(self, message: Message) -> Any:
-        reply = _answer(self._thread.submit(self._subscription.call(message, CONTROL_TIMEOUT_S)))
+    def _call(self, message: Message, timeout_s: float = CONTROL_TIMEOUT_S) -> Any:
+        reply = _answer(self._thread.submit(self._subscription.call(message, timeout_s)))
         return reply.value if isinstance(reply, Ok) else reply
 
     async def _deploy(self, message: Deploy, app: str) -> Deployed:

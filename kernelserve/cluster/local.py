@@ -45,6 +45,9 @@ class LocalSystem:
             self.close()
             raise
 
+    def alive(self) -> bool:
+        return True
+
     def close(self) -> None:
         if self._node is not None:
             self._front.run(self._node.close(), timeout_s=10.0)

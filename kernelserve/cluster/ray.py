@@ -43,6 +43,7 @@ class RaySystem:
         self._folder: SystemFolder | None = None
         self._controller: Any = None
         self._gateway: Any = None
+        self._cluster = ""
 
     def start(self) -> None:
         """Start or find the system.
@@ -54,15 +55,23 @@ class RaySystem:
             if not ray.is_initialized():
                 self._start_ray()
             self.persistent = not self._ray.owns_cluster
+            self._cluster = ray.get_runtime_context().gcs_address
             self._attach()
         except BaseException:
             self.close()
             raise
 
+    def alive(self) -> bool:
+        """Whether this process is still connected to the Ray that the system runs on."""
+        # Asked first: any other call into a Ray that was shut down would start a new one.
+        return ray.is_initialized() and ray.get_runtime_context().gcs_address == self._cluster
+
     def close(self) -> None:
         """End gateway and controller, and Ray if it was started here."""
+        # A Ray of our own takes its actors with it.
+        alive = self.alive() and not self._ray.owns_cluster
         for actor in (self._gateway, self._controller):
-            if actor is not None:
+            if actor is not None and alive:
                 with contextlib.suppress(ray.exceptions.RayError, ray.exceptions.GetTimeoutError):
                     ray.get(actor.stop.remote(), timeout=30.0)
                 with contextlib.suppress(ray.exceptions.RayError):

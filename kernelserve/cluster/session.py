@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import itertools
 import os
 import socket
@@ -37,6 +38,9 @@ class System(Protocol):
     """It was there before this process, and outlives it."""
 
     def start(self) -> None: ...
+    def alive(self) -> bool:
+        """Whether it can still be reached from this process."""
+
     def close(self) -> None:
         """End all of it that this process started."""
 
@@ -93,6 +97,11 @@ class Session:
             on_progress=on_progress,
         )
 
+    @property
+    def alive(self) -> bool:
+        """False once the Ray that it runs on was shut down in this process."""
+        return self._system.alive()
+
     def delete(self, name: str) -> None:
         """End an app; raises `RayServeException` if there is none."""
         self.client.delete(name)
@@ -110,7 +119,7 @@ class Session:
             return None
         return self.base_url + ("" if route_prefix == "/" else route_prefix)
 
-    def close(self, everything: bool = False) -> None:
+    def close(self, everything: bool = False, timeout_s: float = 60.0) -> None:
         """End this owner's apps (or all), and the system if no app is left on it. Idempotent."""
         global _session
         with _lock:
@@ -119,7 +128,8 @@ class Session:
         set_default_runtime(None)
         left: list[str] = []
         try:
-            left = self.client.delete_owned(everything)
+            if self.alive:
+                left = self.client.delete_owned(everything, timeout_s)
         finally:
             self.client.close()
             if not left or not self._system.persistent:
@@ -162,6 +172,8 @@ def ensure_session(
     """
     global _session
     with _lock:
+        if _session is not None and not _session.alive:
+            _session.close()  # Its Ray was shut down, or is another one now.
         if _session is not None:
             if kind is not None and kind != _session.kind:
                 raise RayServeException(
@@ -218,7 +230,12 @@ def _owner() -> str:
     return f"notebook {host} {notebook}" if notebook else f"process {host} {os.getpid()} {os.urandom(4).hex()}"
 
 
+EXIT_TIMEOUT_S = 10.0
+"""A controller that does not answer at exit (its Ray was shut down) must not keep the process."""
+
+
 def _close_at_exit() -> None:
     session = _session
     if session is not None:
-        session.close()
+        with contextlib.suppress(RayServeException, TimeoutError):
+            session.close(timeout_s=EXIT_TIMEOUT_S)

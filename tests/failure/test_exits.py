@@ -114,3 +114,31 @@ def test_a_killed_driver_leaves_no_process_and_its_files_are_swept(
         raise AssertionError(f"{error}: {[child.cmdline() for child in driver.left()]}") from None
     sweep()
     assert driver.folder is None or not driver.folder.exists()
+
+
+RESTARTED = """
+import ray
+import kernelserve as serve
+
+@serve.deployment
+def hello(request):
+    return "hello"
+
+serve.start(http_options={"port": 0})
+serve.run(hello.bind(), name="hello")
+ray.shutdown()
+serve.start(http_options={"port": 0})
+assert serve.status().applications == {}
+serve.run(hello.bind(), name="hello")
+assert serve.get_app_handle("hello").remote(None).result(timeout_s=60) == "hello"
+ray.shutdown()
+print("END")
+"""
+
+
+def test_a_ray_that_the_user_shuts_down_is_noticed(tmp_path: Path) -> None:
+    script = tmp_path / "restarted.py"
+    script.write_text(RESTARTED)
+    ended = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=110)
+    assert (ended.returncode, ended.stdout) == (0, "END\n"), ended.stderr
+    assert ended.stderr == ""
