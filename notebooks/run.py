@@ -17,6 +17,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 CELL_TIMEOUT_S = 600
+SHUTDOWN_WAIT_S = 30.0
+"""A kernel that ends its Ray in an orderly way takes some seconds; the default of 5 would cut it off."""
 
 
 def text_of(output: dict[str, Any]) -> str:
@@ -51,6 +53,8 @@ def run(path: Path) -> int:
         resources={"metadata": {"path": str(path.parent)}},
         on_cell_executed=show,
     )
+    manager = client.create_kernel_manager()
+    manager.shutdown_wait_time = SHUTDOWN_WAIT_S
     try:
         client.execute()
     except CellExecutionError as error:

@@ -64,7 +64,7 @@ class RaySystem:
     def alive(self) -> bool:
         """Whether this process is still connected to the Ray that the system runs on."""
         # Asked first: any other call into a Ray that was shut down would start a new one.
-        return ray.is_initialized() and ray.get_runtime_context().gcs_address == self._cluster
+        return bool(ray.is_initialized() and ray.get_runtime_context().gcs_address == self._cluster)
 
     def close(self) -> None:
         """End gateway and controller, and Ray if it was started here."""
