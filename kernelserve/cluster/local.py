@@ -24,6 +24,7 @@ class LocalSystem:
 
     kind: Literal["local", "ray"] = "local"
     persistent = False
+    started_here = True
 
     def __init__(self, http: HTTPOptions) -> None:
         self.secret = os.urandom(32)
@@ -47,6 +48,10 @@ class LocalSystem:
 
     def alive(self) -> bool:
         return True
+
+    def leave(self) -> None:
+        """The same as `close`: its threads are this process's."""
+        self.close()
 
     def close(self) -> None:
         if self._node is not None:

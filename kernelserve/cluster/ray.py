@@ -37,6 +37,7 @@ class RaySystem:
         self.address = ""
         self.base_url = ""
         self.persistent = False
+        self.started_here = False
         self._http = http
         self._say = on_progress
         self._ray = RayThread()
@@ -58,7 +59,10 @@ class RaySystem:
             self._cluster = ray.get_runtime_context().gcs_address
             self._attach()
         except BaseException:
-            self.close()
+            if self.started_here or self._controller is None:
+                self.close()
+            else:
+                self.leave()
             raise
 
     def alive(self) -> bool:
@@ -76,11 +80,19 @@ class RaySystem:
                     ray.get(actor.stop.remote(), timeout=30.0)
                 with contextlib.suppress(ray.exceptions.RayError):
                     ray.kill(actor, no_restart=True)
+        folder, self._folder = self._folder, None
+        self._ray.stop()
+        if folder is not None:
+            folder.remove()
         self._gateway = self._controller = None
+
+    def leave(self) -> None:
+        """Disconnect; actors and apps go on."""
         self._ray.stop()
         if self._folder is not None:
-            self._folder.remove()
+            self._folder.release()
             self._folder = None
+        self._gateway = self._controller = None
 
     def _start_ray(self) -> None:
         if "RAY_ADDRESS" in os.environ:
@@ -108,6 +120,7 @@ class RaySystem:
 
     def _create(self) -> None:
         self._say("Starting controller and gateway…")
+        self.started_here = True
         if self._folder is None:
             self._folder = SystemFolder.create()
         common = {"namespace": NAMESPACE, "lifetime": "detached", "max_restarts": -1, "num_cpus": 0}

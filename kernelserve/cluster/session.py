@@ -35,14 +35,19 @@ class System(Protocol):
     address: str
     base_url: str
     persistent: bool
-    """It was there before this process, and outlives it."""
+    """It outlives this process: its Ray was there before."""
+    started_here: bool
+    """Its gateway was started by this process."""
 
     def start(self) -> None: ...
     def alive(self) -> bool:
         """Whether it can still be reached from this process."""
 
+    def leave(self) -> None:
+        """Disconnect from it; it goes on."""
+
     def close(self) -> None:
-        """End all of it that this process started."""
+        """End it, and Ray if that was started here."""
 
 
 class Session:
@@ -50,17 +55,17 @@ class Session:
 
     Attributes:
         base_url: of the gateway, without a trailing slash.
+        leased: its apps end with this process. Not so for a script on a Ray that was there before it.
         notices: what whoever started the system should read, a line each: another port than 8000, an open host.
     """
 
     def __init__(self, system: System, http: HTTPOptions) -> None:
         self.kind = system.kind
         self.base_url = system.base_url
-        self.notices = () if system.persistent else tuple(_notices(system.base_url, http))
+        self.notices = tuple(_notices(system.base_url, http)) if system.started_here else ()
+        self.leased = _in_notebook() or not system.persistent
         self._system = system
-        self.client = Client(
-            system.address, system.secret, owner=_owner(), leased=_in_notebook() or not system.persistent
-        )
+        self.client = Client(system.address, system.secret, owner=_owner(), leased=self.leased)
         set_default_runtime(self.client.runtime)
 
     def deploy(
@@ -119,21 +124,32 @@ class Session:
             return None
         return self.base_url + ("" if route_prefix == "/" else route_prefix)
 
+    def leave(self) -> None:
+        """Disconnect; apps and system go on. What is left to do for a script on a Ray that was there before it."""
+        self._forget()
+        self.client.close()
+        self._system.leave()
+
     def close(self, everything: bool = False, timeout_s: float = 60.0) -> None:
         """End this owner's apps (or all), and the system if no app is left on it. Idempotent."""
-        global _session
-        with _lock:
-            if _session is self:
-                _session = None
-        set_default_runtime(None)
+        self._forget()
         left: list[str] = []
         try:
             if self.alive:
                 left = self.client.delete_owned(everything, timeout_s)
         finally:
             self.client.close()
-            if not left or not self._system.persistent:
+            if left and self._system.persistent:
+                self._system.leave()
+            else:
                 self._system.close()
+
+    def _forget(self) -> None:
+        global _session
+        with _lock:
+            if _session is self:
+                _session = None
+        set_default_runtime(None)
 
 
 def get_session() -> Session | None:
@@ -236,6 +252,10 @@ EXIT_TIMEOUT_S = 10.0
 
 def _close_at_exit() -> None:
     session = _session
-    if session is not None:
-        with contextlib.suppress(RayServeException, TimeoutError):
-            session.close(timeout_s=EXIT_TIMEOUT_S)
+    if session is None:
+        return
+    if not session.leased and session.alive:
+        session.leave()
+        return
+    with contextlib.suppress(RayServeException, TimeoutError):
+        session.close(timeout_s=EXIT_TIMEOUT_S)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from system_helpers import wait_for
+from system_helpers import get, wait_for
 
 from kernelserve.cluster.folder import sweep
 
@@ -142,3 +142,37 @@ def test_a_ray_that_the_user_shuts_down_is_noticed(tmp_path: Path) -> None:
     ended = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=110)
     assert (ended.returncode, ended.stdout) == (0, "END\n"), ended.stderr
     assert ended.stderr == ""
+
+
+ON_AN_EXISTING_RAY = """
+import kernelserve as serve
+
+@serve.deployment
+def hello(request):
+    return "hello"
+
+serve.start(http_options={"port": 0})
+serve.run(hello.bind(), name="stays")
+print(serve.app("stays").url)
+"""
+
+
+def test_an_app_of_a_script_on_an_existing_ray_stays(ray_cluster: None, tmp_path: Path) -> None:
+    import os
+
+    import ray
+
+    import kernelserve as serve
+
+    script = tmp_path / "staying.py"
+    script.write_text(ON_AN_EXISTING_RAY)
+    environment = {**os.environ, "RAY_ADDRESS": ray.get_runtime_context().gcs_address}
+    ended = subprocess.run([sys.executable, str(script)], env=environment, capture_output=True, text=True, timeout=110)
+    assert ended.returncode == 0, ended.stderr
+    try:
+        assert get(ended.stdout.strip()) == (200, "hello")
+        serve.start()
+        assert serve.get_app_handle("stays").remote(None).result(timeout_s=30) == "hello"
+    finally:
+        serve.start()
+        serve.shutdown(all=True)
