@@ -2,7 +2,7 @@
 
 Ray's processes die with the thread that started them, but for its two agents: these first try to report
 to the cluster that is gone, for minutes. The reaper holds the end of a pipe: when the kernel is gone
-without a goodbye, it waits for the grace time and kills what still belongs to that raylet.
+without a goodbye, it waits for the grace time and kills what that raylet had started.
 
 Imports next to nothing, and nothing of kernelserve: it is started isolated, and waits for as long as the kernel lives.
 """
@@ -10,12 +10,14 @@ Imports next to nothing, and nothing of kernelserve: it is started isolated, and
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import sys
 import time
 
 GRACE_S = 3.0
+LOOK_AGAIN_S = (1.0, 5.0, 30.0)
 GOODBYE = b"goodbye\n"
 
 
@@ -48,10 +50,11 @@ def kill_children(parent: int, mark: str) -> None:
     for pid, _ in _children(parent):
         try:
             with open(f"/proc/{pid}/cmdline", "rb") as file:
-                if mark.encode() in file.read():
-                    os.kill(pid, signal.SIGKILL)
+                marked = mark.encode() in file.read()
         except OSError:
             continue
+        if marked:
+            _kill(pid)
 
 
 def _children(parent: int) -> list[tuple[int, str]]:
@@ -68,37 +71,43 @@ def _children(parent: int) -> list[tuple[int, str]]:
     return found
 
 
-def processes_of(raylet_pid: int) -> list[int]:
-    """Processes that a raylet has started, and what these have started: they inherit its number."""
-    mark = f"RAY_RAYLET_PID={raylet_pid}".encode()
-    found = []
-    for pid in _pids():
-        try:
-            with open(f"/proc/{pid}/environ", "rb") as file:
-                if mark in file.read().split(b"\0"):
-                    found.append(pid)
-        except OSError:
-            continue
-    return found
-
-
 def _pids() -> list[int]:
     return [int(name) for name in os.listdir("/proc") if name.isdigit()]
 
 
 def main() -> None:
-    """Wait for the kernel's end; kill what is left unless it said goodbye."""
-    raylet_pid = int(sys.argv[1])
+    """Wait for the kernel's end, and kill what is left unless it said goodbye."""
+    raylet = int(sys.argv[1])
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
+    known: dict[int, str] = {}
+    for wait_s in (*LOOK_AGAIN_S, None):
+        # Their parent is only known while it lives; the agents are there from the start, or restarted soon after.
+        known.update((pid, _start_time(pid)) for pid, _ in _children(raylet))
+        if select.select([sys.stdin], [], [], wait_s)[0]:
+            break
     if sys.stdin.buffer.readline() == GOODBYE:
         return
     time.sleep(GRACE_S)
-    for pid in processes_of(raylet_pid):
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except OSError:
-            continue
+    for pid, started in known.items():
+        if started and _start_time(pid) == started:  # Numbers are given again.
+            _kill(pid)
+
+
+def _start_time(pid: int) -> str:
+    """When a process was started, in the kernel's ticks; "" if there is none."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[19]
+    except OSError:
+        return ""
+
+
+def _kill(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except OSError:
+        return  # It has just ended.
 
 
 if __name__ == "__main__":
