@@ -15,6 +15,8 @@ from system_helpers import Cells, get, wait_for
 import kernelserve as serve
 from kernelserve.cluster.session import Session, ensure_session
 
+pytestmark = pytest.mark.timeout(300)
+
 APP = """
 @serve.deployment(num_replicas=2)
 class Worker:
