@@ -7,7 +7,7 @@ import ipaddress
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -307,3 +307,26 @@ class HTTPOptions:
             elif key not in cls.__dataclass_fields__:
                 raise TypeError(f"Unknown HTTP option {key}={item!r}. {did_you_mean(key, cls.__dataclass_fields__)}")
         return cls(**{key: item for key, item in value.items() if key in cls.__dataclass_fields__})
+
+
+_NOT_BUILT_NAMES = (
+    "AggregationFunction",
+    "AutoscalingConfig",
+    "AutoscalingContext",
+    "AutoscalingPolicy",
+    "ControllerOptions",
+    "DeploymentActorConfig",
+    "GangPlacementStrategy",
+    "GangRuntimeFailurePolicy",
+    "GangSchedulingConfig",
+    "ProxyLocation",
+    "RequestRouterConfig",
+    "gRPCOptions",
+)
+
+if not TYPE_CHECKING:  # To a type checker these names do not exist.
+
+    def __getattr__(name: str) -> Any:
+        if name in _NOT_BUILT_NAMES:
+            raise FeatureNotBuiltError(f"kernelserve.config.{name} is not built yet. Do without it.")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -8,13 +8,14 @@ from typing import Any, Generic, TypeVar, overload
 
 from kernelserve.config import (
     DEFAULT,
+    BackpressureConfig,
     DeploymentOptions,
     check_name,
     did_you_mean,
     merge_options,
     plain_options,
 )
-from kernelserve.exceptions import RayServeException
+from kernelserve.exceptions import FeatureNotBuiltError, RayServeException
 
 T = TypeVar("T")
 
@@ -81,6 +82,21 @@ class Deployment(Generic[T]):
     @property
     def ray_actor_options(self) -> dict[str, Any]:
         return dict(self._options.ray_actor_options)
+
+    @property
+    def backpressure_config(self) -> BackpressureConfig:
+        return self._options.backpressure_config
+
+    @property
+    def version(self) -> None:
+        """Always None, as edits are found by content."""
+
+    @property
+    def logging_config(self) -> None:
+        """Always None: `set_logging_config` is not built yet."""
+
+    def set_logging_config(self, logging_config: Any) -> None:
+        raise FeatureNotBuiltError(f"set_logging_config({logging_config!r}) is not built yet in kernelserve.")
 
     def bind(self, *args: Any, **kwargs: Any) -> Application[T]:
         """Bind constructor arguments; bound applications among them become handles.

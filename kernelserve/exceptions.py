@@ -8,6 +8,7 @@
     ├── DeploymentUnavailableError   the deployment is not serving (deploy failed, deleted)
     ├── ReplicaUnavailableError      the replica died with the request accepted
     ├── RevisionGoneError            the request's revision was retired while it ran
+    ├── gRPCStatusError              an error with a gRPC status for the client
     ├── ApplicationNotFoundError     no app of that name
     ├── DeployError                  a plan was not applied; the running revision is untouched
     ├── ShipError (TypeError)        an object cannot leave the notebook's process
@@ -87,6 +88,27 @@ class ReplicaUnavailableError(RayServeException):
 
 class RevisionGoneError(RayServeException):
     """The request's revision was retired at the drain timeout while the request ran."""
+
+
+class gRPCStatusError(RayServeException):
+    """An error with the status that a gRPC client shall get.
+
+    Args:
+        original_exception: what the user's code raised.
+        grpc_code: a `grpc.StatusCode`, or None.
+        grpc_details: the status's text, or None.
+    """
+
+    def __init__(
+        self, original_exception: BaseException, grpc_code: object = None, grpc_details: str | None = None
+    ) -> None:
+        super().__init__(original_exception, grpc_code, grpc_details)
+        self.original_exception = original_exception
+        self.grpc_code = grpc_code
+        self.grpc_details = grpc_details
+
+    def __str__(self) -> str:
+        return str(self.original_exception)
 
 
 class ApplicationNotFoundError(RayServeException):

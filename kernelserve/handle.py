@@ -15,6 +15,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from kernelserve import context
+from kernelserve.config import did_you_mean
 from kernelserve.exceptions import (
     DeploymentUnavailableError,
     FeatureNotBuiltError,
@@ -46,6 +47,26 @@ def new_request_id() -> str:
     return f"{_request_prefix}-{next(_request_numbers):x}"
 
 
+# Ray Serve's, with the values that ask for nothing.
+_OPTIONS_NOT_BUILT: dict[str, tuple[Any, ...]] = {
+    "multiplexed_model_id": ("",),
+    "session_id": ("",),
+    "_prefer_local_routing": (False,),
+    "_by_reference": (True, False),
+    "request_serialization": ("cloudpickle", "pickle"),
+    "response_serialization": ("cloudpickle", "pickle"),
+}
+_METHODS_NOT_BUILT = (
+    "broadcast",
+    "choose_replica",
+    "dispatch",
+    "is_initialized",
+    "running_replicas_populated",
+    "shutdown",
+    "shutdown_async",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class HandleOptions:
     method_name: str = "__call__"
@@ -73,8 +94,6 @@ class DeploymentHandle(Generic[T]):
         self,
         *,
         method_name: str | None = None,
-        multiplexed_model_id: str | None = None,
-        session_id: str | None = None,
         stream: bool = False,
         **other: Any,
     ) -> DeploymentHandle[Any]:
@@ -82,29 +101,36 @@ class DeploymentHandle(Generic[T]):
 
         Args:
             method_name: the method that `remote` calls.
-            multiplexed_model_id: passed along in the request's context.
-            session_id: passed along in the request's context.
 
         Raises:
-            FeatureNotBuiltError: ``stream=True`` and the serialization options.
+            FeatureNotBuiltError: ``stream=True``, and Ray Serve's other options: model and session ids,
+                serialization, local routing.
+            TypeError: no such option in Ray Serve either; says the nearest valid one.
         """
         if stream:
             raise FeatureNotBuiltError(
                 "handle.options(stream=True) is not built yet. Return a list, or call repeatedly."
             )
-        if other:
-            raise FeatureNotBuiltError(f"handle.options({', '.join(other)}) is not built yet. Leave it out.")
-        given = {"method_name": method_name, "multiplexed_model_id": multiplexed_model_id, "session_id": session_id}
-        changes = {name: value for name, value in given.items() if value is not None}
-        handle: DeploymentHandle[Any] = DeploymentHandle(
-            self.deployment_name, self.app_name, replace(self._options, **changes)
-        )
+        for name, value in other.items():
+            if name not in _OPTIONS_NOT_BUILT:
+                known = ("method_name", "stream", *_OPTIONS_NOT_BUILT)
+                raise TypeError(f"Unknown handle option {name}={value!r}. {did_you_mean(name, known)}")
+            if value not in _OPTIONS_NOT_BUILT[name]:
+                raise FeatureNotBuiltError(f"handle.options({name}={value!r}) is not built yet. Leave it out.")
+        changed = self._options if method_name is None else replace(self._options, method_name=method_name)
+        handle: DeploymentHandle[Any] = DeploymentHandle(self.deployment_name, self.app_name, changed)
         handle._runtime = self._runtime
         return handle
 
     def __getattr__(self, name: str) -> DeploymentHandle[Any]:
         if name.startswith("_"):
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}.")
+        if name in _METHODS_NOT_BUILT:
+            # In Ray Serve these are the handle's own, so they cannot mean the deployment's method here.
+            raise FeatureNotBuiltError(
+                f"handle.{name} is not built yet in kernelserve. "
+                f"A method of your own of that name is called with options(method_name={name!r})."
+            )
         return self.options(method_name=name)
 
     def remote(self, *args: Any, **kwargs: Any) -> DeploymentResponse[Any]:

@@ -7,12 +7,18 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 from system_helpers import Cells, wait_for
 
 import kernelserve as serve
 from kernelserve.cluster.session import Session, ensure_session, get_session
 
 _names = itertools.count(1)
+
+
+# How quick the machine is today is no property of the code: no deadlines, and no complaint of slow examples.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,56 @@
+"""What the public objects take and refuse, beside a running system."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+
+import kernelserve as serve
+from kernelserve.config import BackpressureConfig
+from kernelserve.exceptions import FeatureNotBuiltError, gRPCStatusError
+from kernelserve.handle import DeploymentHandle
+
+
+@serve.deployment(max_ongoing_requests=3)
+class Box:
+    def __init__(self, size: int) -> None:
+        self.size = size
+
+
+def test_a_deployments_properties() -> None:
+    assert (Box.name, Box.num_replicas, Box.max_ongoing_requests, Box.max_queued_requests) == ("Box", 1, 3, -1)
+    assert Box.backpressure_config == BackpressureConfig()
+    assert Box.version is None
+    assert Box.logging_config is None
+    assert Box.options(name="Other", num_replicas=2).num_replicas == 2
+    assert Box.num_replicas == 1
+    with pytest.raises(FeatureNotBuiltError, match="set_logging_config"):
+        Box.set_logging_config({})
+    with pytest.raises(RuntimeError, match=r"Box\.bind"):
+        Box(3)
+
+
+def test_a_handle_refuses_what_is_not_built() -> None:
+    handle: DeploymentHandle[object] = DeploymentHandle("Box", "app")
+    for option in ({"stream": True}, {"multiplexed_model_id": "m"}, {"session_id": "s"}):
+        with pytest.raises(FeatureNotBuiltError, match=next(iter(option))):
+            handle.options(**option)
+    with pytest.raises(TypeError, match="Did you mean 'session_id'"):
+        handle.options(sesion_id="s")
+    with pytest.raises(FeatureNotBuiltError, match="broadcast"):
+        handle.broadcast.remote("method")
+    assert handle.options(multiplexed_model_id="") == handle
+    assert pickle.loads(pickle.dumps(handle.size)) == handle.options(method_name="size")
+
+
+@pytest.mark.parametrize("name", ["AutoscalingConfig", "RequestRouterConfig", "gRPCOptions"])
+def test_config_names_that_are_not_built_say_so(name: str) -> None:
+    with pytest.raises(FeatureNotBuiltError, match=name):
+        getattr(serve.config, name)
+
+
+def test_a_grpc_status_error_survives_a_pickle() -> None:
+    error = pickle.loads(pickle.dumps(gRPCStatusError(ValueError("no"), None, "details")))
+    assert str(error) == "no"
+    assert error.grpc_details == "details"
