@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,7 +38,14 @@ class ReplicaContext:
 
 @dataclass(slots=True)
 class RequestContext:
-    """The request that the code works for. `revision` goes along on every call that it makes."""
+    """The request that the code works for. `revision` goes along on every call that it makes.
+
+    Attributes:
+        deadline: `time.monotonic` at which the request is given up, or None. Calls that it makes get
+            what is left.
+        chain: deployments (``app#name``) that wait for this request, this replica's own being the last.
+        spans: where the spans of calls made for it are put (encoded, see `observe.spans`); None: nobody asks.
+    """
 
     request_id: str
     app_name: str
@@ -45,6 +53,9 @@ class RequestContext:
     route: str = ""
     multiplexed_model_id: str = ""
     session_id: str = ""
+    deadline: float | None = None
+    chain: tuple[str, ...] = ()
+    spans: list[bytes] | None = None
 
 
 current_request: contextvars.ContextVar[RequestContext | None] = contextvars.ContextVar(
@@ -57,6 +68,21 @@ current_replica: contextvars.ContextVar[ReplicaContext | None] = contextvars.Con
 # typed Any here because both live in upper layers.
 current_runtime: contextvars.ContextVar[Any] = contextvars.ContextVar("kernelserve_runtime", default=None)
 current_store: contextvars.ContextVar[Any] = contextvars.ContextVar("kernelserve_store", default=None)
+# Told the model ids loaded in this replica whenever they change; callable from any thread.
+model_reporter: contextvars.ContextVar[Callable[[frozenset[str]], None] | None] = contextvars.ContextVar(
+    "kernelserve_model_reporter", default=None
+)
+
+
+def request() -> RequestContext | None:
+    """The request that this code works for, or None outside a request."""
+    return current_request.get()
+
+
+def get_multiplexed_model_id() -> str:
+    """The model id of the present request (handle option or ``serve_multiplexed_model_id`` header), or ""."""
+    present = current_request.get()
+    return present.multiplexed_model_id if present is not None else ""
 
 
 def get_replica_context() -> ReplicaContext:

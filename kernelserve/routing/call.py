@@ -52,6 +52,14 @@ class Call:
         """The answer: a RESULT or ERROR frame."""
         raise NotImplementedError
 
+    def on_stream(self, kind: int, flags: int, payload: Buffer) -> None:
+        """A START, CHUNK or CREDIT frame of an answer that goes on; `on_frame` or `on_failure` ends it.
+
+        From the first one on the call counts as accepted and begun: it is not retried. More of a request
+        goes out by `ReplicaLink.send_more` of `call.channel`.
+        """
+        raise NotImplementedError
+
     def on_failure(self, error: Exception) -> None:
         """No answer will come: `BackPressureError`, `DeploymentUnavailableError`,
         `ReplicaUnavailableError`, `RevisionGoneError` or `RequestCancelledError`."""

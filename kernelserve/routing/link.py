@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from kernelserve.exceptions import TransportError
@@ -23,6 +23,7 @@ Connect = Callable[[str, "ReplicaLink"], Awaitable[Channel]]
 
 _REJECT = int(FrameKind.REJECT)
 _CANCEL = int(FrameKind.CANCEL)
+_STREAMING = frozenset((int(FrameKind.START), int(FrameKind.CHUNK), int(FrameKind.CREDIT)))
 
 
 class ReplicaLink:
@@ -78,6 +79,11 @@ class ReplicaLink:
         if self.channel is not None and call.stream in self.in_flight:
             self.channel.send(_CANCEL, call.stream)
 
+    def send_more(self, call: Call, kind: int, parts: Sequence[Buffer], flags: int = 0) -> None:
+        """Send a CHUNK or CREDIT of a call in flight here; nothing if it has ended."""
+        if self.channel is not None and call.stream in self.in_flight:
+            self.channel.send(kind, call.stream, parts, flags, 0, call.revision)
+
     def update(self, endpoint: Endpoint) -> None:
         """Take changed options of the same replica."""
         self.endpoint = endpoint
@@ -102,6 +108,9 @@ class ReplicaLink:
     def frame_received(
         self, channel: Channel, kind: int, stream: int, flags: int, load: int, revision: int, payload: Buffer
     ) -> None:
+        if kind in _STREAMING:
+            self._streamed(kind, stream, flags, load, payload)
+            return
         call = self.in_flight.pop(stream, None)
         if call is None:
             return  # An answer to a call that was given up.
@@ -118,6 +127,13 @@ class ReplicaLink:
             self.router.freed()
         if self._retired and not self.in_flight:
             self._close()
+
+    def _streamed(self, kind: int, stream: int, flags: int, load: int, payload: Buffer) -> None:
+        call = self.in_flight.get(stream)
+        if call is not None:
+            self.reported = load
+            call.retry_safe = False  # Part of the request or of the answer has gone its way.
+            call.on_stream(kind, flags, payload)
 
     def channel_lost(self, channel: Channel, error: Exception | None) -> None:
         if channel is not self.channel:

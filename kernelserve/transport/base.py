@@ -5,7 +5,7 @@ A frame is a 16-byte little-endian header and a payload::
     u32 length    payload bytes after the header, at most `MAX_FRAME`
     u32 stream    the exchange it belongs to, chosen by the side that opened it
     u8  kind      a `FrameKind`
-    u8  flags     bit 0: the payload is pickled by the unit codec (`code.UnitStore`)
+    u8  flags     see the `FLAG_` constants
     u16 load      answers: requests running at the replica now (saturates at 65535)
     u32 revision  the app's revision that the exchange runs under, 0 if none
 """
@@ -22,6 +22,25 @@ MAX_FRAME = 2**31 - 1
 
 FLAG_UNITS = 1
 """The payload was pickled by the unit codec, and only its loader may read it."""
+FLAG_MORE = 2
+"""HTTP, and CHUNK towards the replica: the body goes on in CHUNK frames. The last one lacks the flag."""
+FLAG_STREAM = 4
+"""CALL: the caller takes a stream, one item a CHUNK."""
+FLAG_TEXT = 8
+"""CHUNK of a WebSocket: the message is text."""
+FLAG_TRACE = 16
+"""Request: send spans with the answer. RESULT or ERROR: the last part is spans (`observe.spans`)."""
+
+WINDOW = 256 * 1024
+"""Credit of a stream of CHUNKs in bytes, each counted as `chunk_cost`; see `FrameKind.CREDIT`."""
+CHUNK_BYTES = 64 * 1024
+"""Largest piece that a sender of raw bytes puts into one CHUNK."""
+
+
+def chunk_cost(payload_bytes: int) -> int:
+    """Credit that a CHUNK takes: its whole frame, so that empty chunks are bounded too."""
+    return HEADER_SIZE + payload_bytes
+
 
 Buffer = bytes | bytearray | memoryview
 
@@ -41,11 +60,25 @@ class FrameKind(enum.IntEnum):
     """Answer, ends the stream: not accepted, nothing has run, send it elsewhere. Empty payload."""
     CANCEL = 6
     """From the caller: stop the stream's work. It still gets its ERROR."""
+    START = 7
+    """A streamed answer begins. To HTTP: an encoded `HttpResponse`; to CALL: empty. Then come CHUNKs,
+    and RESULT (empty: the clean end) or ERROR ends the stream."""
+    CHUNK = 8
+    """A piece of a body or stream, in either direction. HTTP: raw bytes. CALL: parts pickle, buffers (one item)."""
+    CREDIT = 9
+    """From the receiver of CHUNKs: it takes that many more bytes (u32, little endian).
+
+    A sender may send while its credit is above 0, so it goes over by one chunk at most. Answers begin with a
+    credit of `WINDOW`. Request bodies begin with 0: the replica grants `WINDOW` when it admits the
+    request, so that a REJECT loses nothing that was sent.
+    """
     REQUEST = 10
     """Control call (`transport.rpc`): one message; answered by REPLY or ERROR."""
     REPLY = 11
     NOTIFY = 12
     """Control message without an answer."""
+    MODELS = 13
+    """From a replica, on stream 0: the multiplexed model ids that it has loaded, as a msgpack array."""
 
 
 class Receiver(Protocol):

@@ -25,6 +25,8 @@ class CallMeta(msgspec.Struct, frozen=True, array_like=True):
     route: str = ""
     timeout_s: float | None = None
     """Seconds left until the deadline when the frame left (clocks differ between hosts)."""
+    chain: tuple[str, ...] = ()
+    """Deployments (``app#name``) that wait for this call, outermost first."""
 
 
 class HttpRequest(msgspec.Struct, frozen=True, array_like=True):
@@ -44,13 +46,29 @@ class HttpRequest(msgspec.Struct, frozen=True, array_like=True):
     server: tuple[str, int] | None = None
     route: str = ""
     timeout_s: float | None = None
+    multiplexed_model_id: str = ""
+    session_id: str = ""
+    type: str = "http"
+    """``http`` or ``websocket``, as in an ASGI scope."""
+    scheme: str = "http"
 
 
 class HttpResponse(msgspec.Struct, frozen=True, array_like=True):
-    """Head of the RESULT frame of an HTTP request."""
+    """Head of the answer to an HTTP request: first part of a RESULT, or all of a START.
+
+    A WebSocket is accepted by a START with status 101 (its headers may choose the subprotocol), or refused
+    by a plain RESULT.
+    """
 
     status: int
     headers: list[tuple[bytes, bytes]]
+
+
+class WsClose(msgspec.Struct, frozen=True, array_like=True):
+    """End of a WebSocket: payload of the RESULT (closed by the app) or of the last CHUNK (by the client)."""
+
+    code: int = 1000
+    reason: str = ""
 
 
 class ErrorMeta(msgspec.Struct, frozen=True, array_like=True):
