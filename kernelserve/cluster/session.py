@@ -103,6 +103,11 @@ class Session:
         )
 
     @property
+    def persistent(self) -> bool:
+        """Whether the system can outlive this process."""
+        return self._system.persistent
+
+    @property
     def alive(self) -> bool:
         """False once the Ray that it runs on was shut down in this process."""
         return self._system.alive()
@@ -202,8 +207,8 @@ def ensure_session(
         system.start()
         _session = Session(system, http)
         # Registered now and not at import: it has to run before Ray's own, which was registered meanwhile.
-        atexit.unregister(_close_at_exit)
-        atexit.register(_close_at_exit)
+        atexit.unregister(close_at_exit)
+        atexit.register(close_at_exit)
         return _session
 
 
@@ -250,11 +255,16 @@ EXIT_TIMEOUT_S = 10.0
 """A controller that does not answer at exit (its Ray was shut down) must not keep the process."""
 
 
-def _close_at_exit() -> None:
+def close_at_exit(restart: bool = False) -> None:
+    """End the process's session as its process ends, if there is one.
+
+    Args:
+        restart: the kernel comes back at once, so apps on a Ray that outlives it are kept under their lease.
+    """
     session = _session
     if session is None:
         return
-    if not session.leased and session.alive:
+    if session.alive and (not session.leased or (restart and session.persistent)):
         session.leave()
         return
     with contextlib.suppress(RayServeException, TimeoutError):

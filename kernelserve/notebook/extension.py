@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 from typing import TYPE_CHECKING, Any
 
 from kernelserve.cluster.app import LiveApp
+from kernelserve.cluster.session import close_at_exit
 from kernelserve.exceptions import RayServeException
 from kernelserve.graph import picture
 from kernelserve.notebook.display import linked
@@ -20,6 +23,7 @@ def load(shell: InteractiveShell) -> None:
     if matcher not in _matchers(shell):
         _matchers(shell).append(matcher)
     _html_formatter(shell).for_type(LiveApp, live_app_html)
+    _close_before_shutdown(shell)
 
 
 def unload(shell: InteractiveShell) -> None:
@@ -29,6 +33,26 @@ def unload(shell: InteractiveShell) -> None:
     if matcher in _matchers(shell):
         _matchers(shell).remove(matcher)
     _html_formatter(shell).pop(LiveApp, None)
+
+
+def _close_before_shutdown(shell: InteractiveShell) -> None:
+    """End the session when the kernel is asked to end, before ipykernel kills the processes of our Ray.
+
+    ipykernel has no hook there: `do_shutdown` is called first, then the kernel's children get SIGTERM, and
+    Python's exit handlers run last. Loading twice wraps once.
+    """
+    kernel = getattr(shell, "kernel", None)
+    if kernel is None or hasattr(kernel.do_shutdown, "kernelserve_wraps"):
+        return
+    plain = kernel.do_shutdown
+
+    async def do_shutdown(restart: bool) -> Any:
+        await asyncio.to_thread(close_at_exit, restart)
+        reply = plain(restart)
+        return await reply if inspect.isawaitable(reply) else reply
+
+    do_shutdown.kernelserve_wraps = plain  # type: ignore[attr-defined]
+    kernel.do_shutdown = do_shutdown
 
 
 def live_app_html(live: LiveApp) -> str | None:
