@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextvars
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from kernelserve.exceptions import RayServeException
 
@@ -36,6 +36,13 @@ class ReplicaContext:
     rank: ReplicaRank = ReplicaRank()
 
 
+class Cancellable(Protocol):
+    """A call that was made for a request."""
+
+    def cancel(self) -> None:
+        """Ask for it to be stopped; from any thread."""
+
+
 @dataclass(slots=True)
 class RequestContext:
     """The request that the code works for. `revision` goes along on every call that it makes.
@@ -45,6 +52,9 @@ class RequestContext:
             what is left.
         chain: deployments (``app#name``) that wait for this request, this replica's own being the last.
         spans: where the spans of calls made for it are put (encoded, see `observe.spans`); None: nobody asks.
+        pending: calls that it made and that have no answer yet.
+        abandoned: it was cancelled and its ``def`` runs on, as a thread cannot be stopped: calls that it
+            makes from now on are refused.
     """
 
     request_id: str
@@ -56,6 +66,13 @@ class RequestContext:
     deadline: float | None = None
     chain: tuple[str, ...] = ()
     spans: list[bytes] | None = None
+    pending: set[Cancellable] = field(default_factory=set, repr=False, compare=False)
+    abandoned: bool = False
+
+    def cancel_calls(self) -> None:
+        """Cancel the calls that it made: it was cancelled itself. From any thread."""
+        for call in self.pending.copy():  # Answers take calls off meanwhile, in another thread.
+            call.cancel()
 
 
 current_request: contextvars.ContextVar[RequestContext | None] = contextvars.ContextVar(

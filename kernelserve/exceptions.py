@@ -8,6 +8,7 @@
     ├── DeploymentUnavailableError   the deployment is not serving (deploy failed, deleted)
     ├── ReplicaUnavailableError      the replica died with the request accepted
     ├── RevisionGoneError            the request's revision was retired while it ran
+    ├── CallCycleError (RecursionError)   deployments that call one another hold every slot
     ├── gRPCStatusError              an error with a gRPC status for the client
     ├── ApplicationNotFoundError     no app of that name
     ├── DeployError                  a plan was not applied; the running revision is untouched
@@ -88,6 +89,10 @@ class ReplicaUnavailableError(RayServeException):
 
 class RevisionGoneError(RayServeException):
     """The request's revision was retired at the drain timeout while the request ran."""
+
+
+class CallCycleError(RayServeException, RecursionError):
+    """Deployments call one another in a circle, and the call would wait for a slot that its own callers hold."""
 
 
 class gRPCStatusError(RayServeException):
