@@ -1,0 +1,71 @@
+"""Which records somebody asks for, and records of several processes as one list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from kernelserve.observe.record import RequestRecord, is_cancelled, is_error
+
+STATUSES = ("ok", "error", "cancelled")
+
+
+def select(
+    records: Iterable[RequestRecord],
+    last: int | None = 100,
+    status: int | str | None = None,
+    slower_than: float | None = None,
+    route: str | None = None,
+) -> list[RequestRecord]:
+    """The newest `last` records that fit, oldest first.
+
+    Args:
+        last: how many at most; None is all.
+        status: an HTTP status, ``"ok"``, ``"error"`` (from 400 on) or ``"cancelled"``.
+        slower_than: seconds that a request took at least.
+        route: the route prefix of the app.
+
+    Raises:
+        ValueError: an argument is wrong.
+    """
+    check_query(last, status, slower_than)
+    fitting = [
+        record
+        for record in records
+        if (status is None or has_status(record, status))
+        and (slower_than is None or record.duration_s > slower_than)
+        and (route is None or record.route == route)
+    ]
+    fitting.sort(key=lambda record: record.time)
+    return fitting if last is None else fitting[len(fitting) - last :] if last < len(fitting) else fitting
+
+
+def has_status(record: RequestRecord, status: int | str) -> bool:
+    """Whether a record has an HTTP status, or one of the kind ``ok``, ``error`` or ``cancelled``."""
+    if not isinstance(status, str):
+        return record.status == status
+    if status == "error":
+        return is_error(record.status)
+    if status == "cancelled":
+        return is_cancelled(record.status)
+    return not is_error(record.status) and not is_cancelled(record.status)
+
+
+def check_query(last: int | None, status: int | str | None, slower_than: float | None) -> None:
+    """Refuse what no record can fit.
+
+    Raises:
+        ValueError: what is wrong, and what to pass.
+    """
+    if last is not None and (isinstance(last, bool) or not isinstance(last, int) or last < 0):
+        raise ValueError(f"last is {last!r}. Use a whole number of at least 0, or None for all.")
+    if isinstance(status, str) and status not in STATUSES:
+        raise ValueError(f"status is {status!r}. Use 'ok', 'error', 'cancelled' or an HTTP status such as 404.")
+    if status is not None and (isinstance(status, bool) or not isinstance(status, int | str)):
+        raise ValueError(f"status is {status!r}. Use 'ok', 'error', 'cancelled' or an HTTP status such as 404.")
+    if slower_than is not None and (isinstance(slower_than, bool) or not isinstance(slower_than, int | float)):
+        raise ValueError(f"slower_than is {slower_than!r}. Use seconds, such as 0.2, or None.")
+
+
+def merge(lists: Iterable[Sequence[RequestRecord]], last: int | None = 100) -> list[RequestRecord]:
+    """Records of several processes as one list by time, the newest `last` of them."""
+    return select((record for records in lists for record in records), last)
