@@ -24,7 +24,7 @@ class ReplicaContext:
     """The replica that the code runs in; see `get_replica_context`.
 
     `servable_object` is the user's instance (None while its constructor runs); `world_size` the
-    number of replicas asked for.
+    number of replicas asked for, `code_version` the fingerprint of its code. Gangs are not built.
     """
 
     app_name: str
@@ -34,6 +34,9 @@ class ReplicaContext:
     servable_object: Any = None
     world_size: int = 1
     rank: ReplicaRank = ReplicaRank()
+    max_ongoing_requests: int = 0
+    code_version: str = ""
+    gang_context: None = None
 
 
 class Cancellable(Protocol):
@@ -51,6 +54,7 @@ class RequestContext:
         deadline: `time.monotonic` at which the request is given up, or None. Calls that it makes get
             what is left.
         chain: deployments (``app#name``) that wait for this request, this replica's own being the last.
+        batches: for each batch that it went through: seconds waited, size, seconds run; None: nobody asks.
         spans: where the spans of calls made for it are put (encoded, see `observe.spans`); None: nobody asks.
         pending: calls that it made and that have no answer yet.
         abandoned: it was cancelled and its ``def`` runs on, as a thread cannot be stopped: calls that it
@@ -66,6 +70,7 @@ class RequestContext:
     deadline: float | None = None
     chain: tuple[str, ...] = ()
     spans: list[bytes] | None = None
+    batches: list[tuple[float, int, float]] | None = None
     pending: set[Cancellable] = field(default_factory=set, repr=False, compare=False)
     abandoned: bool = False
 

@@ -11,9 +11,9 @@ import dataclasses
 import datetime
 import decimal
 import enum
-import inspect
 import json
 import math
+import re
 import sys
 import uuid
 from collections.abc import Iterable, Mapping
@@ -22,13 +22,13 @@ from typing import Any
 
 import msgspec
 
-from kernelserve.exceptions import FeatureNotBuiltError
-
 HttpResult = tuple[int, list[tuple[bytes, bytes]], bytes]
 
 _TEXT = (b"content-type", b"text/plain; charset=utf-8")
 _JSON = (b"content-type", b"application/json")
-_STREAMING_RESPONSES = ("StreamingResponse", "FileResponse")
+_NDJSON = (b"content-type", b"application/x-ndjson")
+_EVENTS = (b"content-type", b"text/event-stream; charset=utf-8")
+_LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
 def encode_result(value: Any) -> HttpResult:
@@ -36,11 +36,11 @@ def encode_result(value: Any) -> HttpResult:
 
     None becomes an empty text, ``str`` and ``bytes`` become text/plain, a Starlette `Response` passes
     through, and all else becomes JSON: also dataclasses, pydantic models, numpy arrays and scalars,
-    data frames (as records) and exceptions (as their message).
+    data frames (as records) and exceptions (as their message). Streams and responses that
+    `is_asgi_response` are not for here.
 
     Raises:
         TypeError: the value has no JSON form; the message names the path to the part that lacks one.
-        FeatureNotBuiltError: the value is a stream.
 
     Example:
         >>> encode_result({"ok": True})
@@ -53,10 +53,9 @@ def encode_result(value: Any) -> HttpResult:
     if isinstance(value, bytes | bytearray | memoryview):
         return 200, [_TEXT], bytes(value)
     if not isinstance(value, dict | list | int | float):
-        passed = _passed_through(value)
-        if passed is not None:
-            return passed
-        _refuse_stream(value)
+        response = _starlette_response(value)
+        if response is not None:
+            return response.status_code, list(response.raw_headers), bytes(response.body)
     return 200, [_JSON], encode_json(value)
 
 
@@ -80,31 +79,59 @@ def encode_json(value: Any) -> bytes:
         ) from None
 
 
-def _passed_through(value: Any) -> HttpResult | None:
-    """A Starlette `Response`, if `value` is one: nobody has one before Starlette is imported."""
+def is_asgi_response(value: Any) -> bool:
+    """Whether `value` is a Starlette response that must be run: it streams, or has background tasks."""
+    response = _starlette_response(value)
+    return response is not None and (response.background is not None or not hasattr(response, "body"))
+
+
+def _starlette_response(value: Any) -> Any:
+    """`value` if it is a Starlette `Response`: nobody has one before Starlette is imported."""
     responses = sys.modules.get("starlette.responses")
-    if responses is None or not isinstance(value, responses.Response):
-        return None
-    if any(isinstance(value, getattr(responses, name)) for name in _STREAMING_RESPONSES):
-        raise _not_built(value)
-    if value.background is not None:
-        raise FeatureNotBuiltError(
-            f"Background tasks of a response are not built yet: got {type(value).__name__} with background="
-            f"{value.background!r}. Run the work before you return, or start a task yourself."
-        )
-    return value.status_code, list(value.raw_headers), bytes(value.body)
+    return value if responses is not None and isinstance(value, responses.Response) else None
 
 
-def _refuse_stream(value: Any) -> None:
-    if inspect.isgenerator(value) or inspect.isasyncgen(value):
-        raise _not_built(value)
+@dataclasses.dataclass(frozen=True, slots=True)
+class StreamForm:
+    """How the items of a generator become the bytes of an HTTP answer.
+
+    Text and bytes go out as they are, all else as lines of JSON; or, for a client that accepts only
+    ``text/event-stream``, each item is one server-sent event
+    (https://html.spec.whatwg.org/multipage/server-sent-events.html).
+    """
+
+    events: bool
+
+    def content_type(self, first: Any) -> tuple[bytes, bytes]:
+        """The header, from the first item."""
+        if self.events:
+            return _EVENTS
+        return _TEXT if isinstance(first, str | bytes | bytearray | memoryview) else _NDJSON
+
+    def encode(self, item: Any) -> bytes:
+        """The bytes of one item."""
+        if isinstance(item, str):
+            data = item.encode("utf-8", "surrogatepass")
+        elif isinstance(item, bytes | bytearray | memoryview):
+            data = bytes(item)
+        else:
+            data = encode_json(item) if self.events else encode_json(item) + b"\n"
+        if not self.events:
+            return data
+        return b"".join(b"data: %b\n" % line for line in _LINE_END.split(data)) + b"\n"
 
 
-def _not_built(value: Any) -> FeatureNotBuiltError:
-    return FeatureNotBuiltError(
-        f"HTTP streaming is not built yet: the deployment returned a {type(value).__name__}. "
-        "Return the whole answer as text, bytes, JSON data or a plain Response."
-    )
+def stream_form(headers: Iterable[tuple[bytes, bytes]]) -> StreamForm:
+    """The form that the client asks for.
+
+    Example:
+        >>> stream_form([(b"accept", b"text/event-stream")]).encode("a\\nb")
+        b'data: a\\ndata: b\\n\\n'
+    """
+    for name, value in headers:
+        if name == b"accept" and value.partition(b";")[0].strip().lower() == b"text/event-stream":
+            return StreamForm(True)
+    return StreamForm(False)
 
 
 class _NoJsonForm(TypeError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
+import hashlib
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -24,7 +25,7 @@ from kernelserve.replica.servable import Servable
 from kernelserve.replica.side import SideThread
 from kernelserve.routing.runtime import Runtime
 from kernelserve.routing.subscription import Subscription, make_directory
-from kernelserve.transport.base import Channel, Listener
+from kernelserve.transport.base import Channel, FrameKind, Listener
 from kernelserve.transport.connect import listen
 from kernelserve.transport.messages import Hello
 
@@ -45,11 +46,17 @@ class Replica:
         self.servable = Servable(self._store(self.spec.app))
         self._base = contextvars.Context()
         self.execution = Execution(
-            self.spec.app, self.servable, self._store(self.spec.app), self.thread.loop, self._base
+            self.spec.app,
+            self.spec.deployment,
+            self.servable,
+            self._store(self.spec.app),
+            self.thread.loop,
+            self._base,
         )
         self._side: SideThread | None = None
         self._listener: Listener | None = None
         self._channels: set[Channel] = set()
+        self._models: frozenset[str] = frozenset()
         self._subscription: Subscription | None = None
         self._runtime: Runtime | None = None
         self._stopped = False
@@ -119,6 +126,7 @@ class Replica:
             entry=False,
         )
         self._base.run(context.current_runtime.set, self._runtime)
+        self._base.run(context.model_reporter.set, self._report_models)
         self._base.run(context.current_store.set, self._store(spec.app))
         self._set_replica_context(decode_node(spec.node), None)
         self._subscription.start()
@@ -136,13 +144,29 @@ class Replica:
 
     def _accept(self, channel: Channel) -> Replica:
         self._channels.add(channel)
+        if self._models:
+            self._tell_models([channel])
         return self
+
+    def _report_models(self, models: frozenset[str]) -> None:
+        """Multiplexed models were loaded or dropped (in any thread): whoever sends here shall know."""
+
+        def tell() -> None:
+            self._models = models
+            self._tell_models(list(self._channels))
+
+        self.thread.loop.call_soon_threadsafe(tell)
+
+    def _tell_models(self, channels: list[Channel]) -> None:
+        payload = msgspec.msgpack.encode(sorted(self._models))
+        for channel in channels:
+            channel.send(FrameKind.MODELS, 0, (payload,))
 
     async def _close(self) -> None:
         if self._listener is not None:
             await self._listener.close()
         self.execution.close()
-        self.servable.close()
+        await self.servable.close()
         self._base.run(context.current_replica.set, None)
         await asyncio.sleep(0)
         for channel in list(self._channels):
@@ -169,8 +193,13 @@ class Replica:
         copy.run(context.current_request.set, RequestContext(self.spec.replica_id, self.spec.app, revision))
         return copy
 
+    def servable_changed(self) -> None:
+        """A revision was retired: the user's object and its options may be other ones."""
+        self._set_replica_context(self._node, self.servable.original)
+
     def _set_replica_context(self, node: Node, servable: Any) -> None:
         spec = self.spec
+        self._node = node
         replica_context = ReplicaContext(
             spec.app,
             spec.deployment,
@@ -178,6 +207,8 @@ class Replica:
             spec.replica_id,
             servable,
             node.options.get("num_replicas", 1),
+            max_ongoing_requests=self.servable.options.max_ongoing_requests,
+            code_version=_code_version(node),
         )
         self._base.run(context.current_replica.set, replica_context)
 
@@ -186,6 +217,12 @@ class Replica:
         if store is None:
             store = self._stores[app] = UnitStore()
         return store
+
+
+def _code_version(node: Node) -> str:
+    """Changes with the code of the deployment, and only then."""
+    digests = [f"{part}={digest}" for half in (node.init, node.serve) for part, digest in sorted(half.items())]
+    return hashlib.sha256("\n".join(digests).encode()).hexdigest()[:12]
 
 
 def make_replica(encoded_spec: bytes, secret: bytes) -> Replica:

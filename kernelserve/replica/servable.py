@@ -10,24 +10,20 @@ from typing import Any
 
 from kernelserve.code.store import UnitStore
 from kernelserve.config import DeploymentOptions, load_options
-from kernelserve.exceptions import FeatureNotBuiltError
 from kernelserve.graph.model import Node
+from kernelserve.replica.asgi import AsgiApp, Lifespan
 from kernelserve.replica.patch import end_bridge, make_bridge, refusal
 
 
 class Method:
     """A callable of the servable, with what is asked of it once and not at each request."""
 
-    __slots__ = ("call", "is_async", "takes_request")
+    __slots__ = ("call", "is_async", "is_generator", "takes_request")
 
     def __init__(self, call: Callable[..., Any]) -> None:
         self.call = call
         target = call if inspect.isroutine(call) else type(call).__call__
-        if inspect.isgeneratorfunction(target) or inspect.isasyncgenfunction(target):
-            raise FeatureNotBuiltError(
-                f"{getattr(call, '__qualname__', call)!r} is a generator, and streaming is not built yet. "
-                "Return a list."
-            )
+        self.is_generator = inspect.isgeneratorfunction(target) or inspect.isasyncgenfunction(target)
         self.is_async = inspect.iscoroutinefunction(target)
         try:
             self.takes_request = bool(inspect.signature(call).parameters)
@@ -36,15 +32,39 @@ class Method:
 
 
 class View:
-    """The code of one revision over the servable's state."""
+    """The code of one revision over the servable's state.
 
-    __slots__ = ("_methods", "ongoing", "revision", "target")
+    Attributes:
+        ongoing: requests that run on it.
+        asgi: the ASGI app of an ingress class, bound to `target`; its lifespan has begun.
+        lifespan_state: what the app's startup left for the requests.
+    """
+
+    __slots__ = ("_lifespan", "_methods", "asgi", "lifespan_state", "ongoing", "revision", "target")
 
     def __init__(self, revision: int, target: Any) -> None:
         self.revision = revision
         self.target = target
         self.ongoing = 0
+        self.asgi: AsgiApp | None = None
+        self.lifespan_state: dict[str, Any] = {}
+        self._lifespan: Lifespan | None = None
         self._methods: dict[str, Method] = {}
+
+    async def open(self) -> None:
+        """Make the ASGI app, if the class is an ingress, and run its startup; raises what that raises."""
+        build = getattr(self.target, "__kernelserve_asgi__", None)
+        if build is None:
+            return
+        self.asgi = build()
+        self._lifespan = Lifespan(self.asgi)
+        await self._lifespan.startup()
+        self.lifespan_state = self._lifespan.state
+
+    async def close(self) -> None:
+        """Run the app's shutdown."""
+        if self._lifespan is not None:
+            await self._lifespan.shutdown()
 
     def method(self, name: str) -> Method:
         """The method to run for a call.
@@ -80,6 +100,7 @@ class Servable:
         self._store = store
         self._views: list[View] = []
         self._draining: list[View] = []
+        self._hollow: list[Any] = []
         self._previous_config: dict[int, Any] = {}
         self._options_of: dict[int, DeploymentOptions] = {}
         self._units: dict[int, tuple[str, ...]] = {}
@@ -113,7 +134,9 @@ class Servable:
             target = await _instance(target, args, kwargs)
         if self.options.user_config is not None:
             await reconfigure(target, self.options.user_config)
-        self._views.append(View(revision, target))
+        view = View(revision, target)
+        await view.open()
+        self._views.append(view)
 
     def view(self, revision: int) -> View:
         """The view that serves a revision: the newest that is not newer."""
@@ -133,7 +156,7 @@ class Servable:
         Raises what the user's code raises while it is loaded or reconfigured; nothing has changed then.
         """
         options = load_options(node.options)
-        target: Any = None
+        view: View | None = None
         if patch:
             target = self.load(node, units, sources)
             if inspect.isclass(target):
@@ -141,10 +164,17 @@ class Servable:
                 if reason:
                     return reason
                 target = make_bridge(self.original, target)
+            view = View(revision, target)
+            await view.open()
         if options.user_config != self.options.user_config and options.user_config is not None:
-            await self._reconfigure(target if target is not None else self.original, options.user_config)
-        if patch:
-            self._views.append(View(revision, target))
+            try:
+                await self._reconfigure(view.target if view is not None else self.original, options.user_config)
+            except BaseException:
+                if view is not None:
+                    await view.close()
+                raise
+        if view is not None:
+            self._views.append(view)
         self._units[revision] = node.units
         self._options_of[revision] = options
         self._previous_config[revision] = self.options
@@ -163,15 +193,28 @@ class Servable:
         for view in [view for view in self._views if view.revision == revision]:
             self._views.remove(view)
             self._drop(view)
+            await view.close()
 
-    def retire(self, revision: int) -> None:
+    async def retire(self, revision: int) -> None:
         """Requests up to `revision` have ended: the newest view that serves the next one takes the original."""
         base = self.view(revision + 1)
         older = [view for view in self._views if view.revision < base.revision]
         if not older:
             return
-        original = older[0].target
         self._views = [view for view in self._views if view.revision >= base.revision]
+        if base.asgi is None:
+            self._return_to_original(older, base)
+        else:
+            # The ASGI app, whose lifespan has begun, is bound to the bridge: so the bridge stays, and the
+            # original is kept without its state, as dropping it would run its finalizers.
+            self._hollow += [view.target for view in older]
+            for view in older:
+                self._drop(view)
+        for view in older:
+            await view.close()
+
+    def _return_to_original(self, older: list[View], base: View) -> None:
+        original = older[0].target
         if inspect.isroutine(original) or inspect.isroutine(base.target):
             return
         original.__class__ = type(base.target)
@@ -186,10 +229,14 @@ class Servable:
             self._draining.remove(view)
             end_bridge(view.target)
 
-    def close(self) -> None:
-        """Drop the user's object; its finalizers run now."""
-        self._views.clear()
-        self._draining.clear()
+    async def close(self) -> None:
+        """End the ASGI apps and drop the user's object; its finalizers run now."""
+        views = self._views + self._draining
+        self._views = []
+        self._draining = []
+        for view in views:
+            await view.close()
+        self._hollow.clear()
 
     def _drop(self, view: View) -> None:
         if inspect.isroutine(view.target):

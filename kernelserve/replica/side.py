@@ -177,4 +177,5 @@ async def _prepare(replica: Replica, message: Prepare) -> Prepared:
 
 
 async def _retire(replica: Replica, revision: int) -> None:
-    replica.servable.retire(revision)
+    await replica.servable.retire(revision)
+    replica.servable_changed()
