@@ -20,23 +20,20 @@ def test_scope() -> None:
     assert (scope["client"], scope["server"]) == (("1.2.3.4", 5), ("127.0.0.1", 80))
 
 
+def test_each_request_gets_a_copy_of_the_lifespans_state() -> None:
+    state = {"model": object()}
+    scope = scope_of(META, state)
+    scope["state"]["own"] = 1
+    assert state.keys() == {"model"} and scope["state"]["model"] is state["model"]
+
+
 @pytest.mark.asyncio
 async def test_request_reads_the_body_and_sees_no_disconnect() -> None:
-    request = request_of(META, memoryview(b'{"a": 1}'))
+    request = request_of(META, BodyReceive(memoryview(b'{"a": 1}')))
     assert await request.json() == {"a": 1}
     assert request.query_params["q"] == "1"
     assert request.url.path == "/search/café" or request.url.path == "/search/caf%C3%A9"
     assert not await request.is_disconnected()
-
-
-@pytest.mark.asyncio
-async def test_a_disconnect_is_reported_when_it_comes() -> None:
-    gone = asyncio.Event()
-    request = request_of(META, b"", gone)
-    assert await request.body() == b""
-    assert not await request.is_disconnected()
-    gone.set()
-    assert await request.is_disconnected()
 
 
 @pytest.mark.asyncio

@@ -23,8 +23,7 @@ from hypothesis import strategies as st
 from starlette.background import BackgroundTask
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from kernelserve.exceptions import FeatureNotBuiltError
-from kernelserve.replica.http_result import encode_json, encode_result
+from kernelserve.replica.http_result import encode_json, encode_result, is_asgi_response, stream_form
 
 TEXT = [(b"content-type", b"text/plain; charset=utf-8")]
 JSON = [(b"content-type", b"application/json")]
@@ -125,15 +124,39 @@ async def async_numbers() -> AsyncIterator[int]:
     yield 1
 
 
-@pytest.mark.parametrize("value", [numbers(), async_numbers(), StreamingResponse(numbers())])
-def test_streams_are_named_as_not_built(value: Any) -> None:
-    with pytest.raises(FeatureNotBuiltError, match="HTTP streaming is not built yet"):
-        encode_result(value)
+@pytest.mark.parametrize("value", [StreamingResponse(numbers()), Response(b"", background=BackgroundTask(print))])
+def test_responses_that_must_be_run(value: Any) -> None:
+    assert is_asgi_response(value)
 
 
-def test_background_tasks_are_not_dropped_silently() -> None:
-    with pytest.raises(FeatureNotBuiltError, match="Background tasks"):
-        encode_result(Response(b"", background=BackgroundTask(print)))
+@pytest.mark.parametrize("value", [Response(b"x"), JSONResponse({}), {"a": 1}, None])
+def test_other_values_are_encoded_at_once(value: Any) -> None:
+    assert not is_asgi_response(value)
+
+
+@pytest.mark.parametrize(
+    ("first", "content_type", "data"),
+    [
+        ("é", b"text/plain; charset=utf-8", "é".encode()),
+        (b"\x00", b"text/plain; charset=utf-8", b"\x00"),
+        ({"token": "a"}, b"application/x-ndjson", b'{"token":"a"}\n'),
+        (3, b"application/x-ndjson", b"3\n"),
+    ],
+)
+def test_items_of_a_stream(first: Any, content_type: bytes, data: bytes) -> None:
+    form = stream_form([(b"accept", b"*/*")])
+    assert form.content_type(first) == (b"content-type", content_type)
+    assert form.encode(first) == data
+
+
+@pytest.mark.parametrize(
+    ("item", "event"),
+    [("a", b"data: a\n\n"), ("a\r\nb", b"data: a\ndata: b\n\n"), ({"t": 1}, b'data: {"t":1}\n\n'), ("", b"data: \n\n")],
+)
+def test_a_client_of_events_gets_events(item: Any, event: bytes) -> None:
+    form = stream_form([(b"accept", b"text/event-stream; q=1")])
+    assert form.content_type(item) == (b"content-type", b"text/event-stream; charset=utf-8")
+    assert form.encode(item) == event
 
 
 @pytest.mark.parametrize(
