@@ -16,7 +16,6 @@ import msgspec
 from kernelserve.exceptions import RayServeException
 from kernelserve.replica.streams import Incoming, Outgoing
 from kernelserve.transport.base import Buffer
-from kernelserve.transport.frames import join_parts
 from kernelserve.transport.messages import HttpResponse
 
 Message = MutableMapping[str, Any]
@@ -38,7 +37,7 @@ class HttpMessages:
         body: what came with the request.
         incoming: the rest of a body that streams, or None.
         outgoing: the answer's stream.
-        answer: sends the RESULT frame with this payload; called at most once, early if the app goes on after
+        answer: sends the RESULT frame with these parts; called at most once, early if the app goes on after
             its last byte.
     """
 
@@ -94,7 +93,7 @@ class HttpMessages:
         out = self._outgoing
         if not out.started:
             if not more:
-                self._complete(join_parts([_encode(self._head), body]))
+                self._complete([_encode(self._head), body])
                 return
             out.start(_encode(self._head))
         await out.send_bytes(body)
@@ -115,7 +114,7 @@ class HttpMessages:
             self._answer(payload)
 
     def take(self) -> list[Buffer] | None:
-        """The payload of the RESULT frame, if it is complete and was not sent early."""
+        """The parts of the RESULT frame, if it is complete and was not sent early."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

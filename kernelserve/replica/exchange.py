@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from kernelserve.observe.spans import encode_work
 from kernelserve.replica.streams import Incoming, Outgoing
-from kernelserve.transport.base import FLAG_UNITS, Buffer, Channel, FrameKind
+from kernelserve.transport.base import FLAG_TRACE, FLAG_UNITS, Buffer, Channel, FrameKind
 from kernelserve.transport.frames import join_parts
 from kernelserve.transport.messages import ErrorMeta
 
@@ -19,8 +21,21 @@ if TYPE_CHECKING:
 
 _encode = msgspec.msgpack.Encoder().encode
 
-Answer = tuple[int, list[Buffer], int]
-"""Kind, parts and flags of an answer frame."""
+
+class Answer(NamedTuple):
+    """What ends an exchange.
+
+    Attributes:
+        kind: RESULT or ERROR.
+        parts: of the payload. A streamed answer ends with one part or none, which is then the payload itself.
+        flags: of the frame.
+        error: the type of the error, or "".
+    """
+
+    kind: int
+    parts: list[Buffer]
+    flags: int = 0
+    error: str = ""
 
 
 class Exchange:
@@ -32,10 +47,11 @@ class Exchange:
         answered: RESULT or ERROR has been sent; the work may still go on.
         expired: it was stopped by its deadline.
         request: what the user's code sees of it, once it was decoded.
+        began: `time.monotonic` at its admission; like `in_bytes`, only where a span is asked for.
     """
 
-    __slots__ = ("answered", "channel", "expired", "flags", "incoming", "key", "outgoing", "request", "revision",
-                 "started", "stream", "task", "timer", "view")  # fmt: skip
+    __slots__ = ("answered", "began", "channel", "expired", "flags", "in_bytes", "incoming", "key", "method",
+                 "outgoing", "request", "revision", "started", "stream", "task", "timer", "view")  # fmt: skip
 
     def __init__(self, channel: Channel, stream: int, flags: int, revision: int, view: View) -> None:
         self.channel = channel
@@ -44,6 +60,9 @@ class Exchange:
         self.flags = flags
         self.revision = revision
         self.view = view
+        self.method = ""
+        self.began = 0.0
+        self.in_bytes = 0
         self.started = False
         self.answered = False
         self.expired = False
@@ -59,11 +78,42 @@ class Exchange:
             self.outgoing = Outgoing(self.channel, self.stream, self.revision, loop)
         return self.outgoing
 
-    def answer(self, answer: Answer, load: int) -> None:
-        """Send the answer, unless one was sent."""
-        if not self.answered:
-            self.answered = True
-            self.channel.send(answer[0], self.stream, answer[1], answer[2], load, self.revision)
+    def answer(self, answer: Answer, load: int, work: bytes | None) -> None:
+        """Send the answer, unless one was sent.
+
+        Args:
+            load: requests that run at the replica now.
+            work: this replica's span, if the request asked for it.
+        """
+        if self.answered:
+            return
+        self.answered = True
+        parts, flags = answer.parts, answer.flags
+        if work is not None:
+            parts = join_parts([*parts, work])
+            flags |= FLAG_TRACE
+        elif answer.kind == FrameKind.ERROR or self.outgoing is None or not self.outgoing.started:
+            parts = join_parts(parts)
+        self.channel.send(answer.kind, self.stream, parts, flags, load, self.revision)
+
+    def work(self, deployment: str, replica_id: str, answer: Answer) -> bytes:
+        """The span of this replica's work for the request."""
+        request = self.request
+        batch = request.batches[-1] if request is not None and request.batches else (0.0, 0, 0.0)
+        streamed = self.outgoing.out_bytes if self.outgoing is not None else 0
+        return encode_work(
+            deployment,
+            replica_id,
+            self.method,
+            self.began,
+            time.monotonic() - self.began,
+            batch_wait_s=batch[0],
+            batch_size=batch[1],
+            in_bytes=self.in_bytes + (self.incoming.in_bytes if self.incoming is not None else 0),
+            out_bytes=streamed + sum(len(part) for part in answer.parts),
+            error=answer.error,
+            children=request.spans if request is not None and request.spans else (),
+        )
 
     def watch_deadline(
         self, timeout_s: float, loop: asyncio.AbstractEventLoop, expire: Callable[[Exchange], None]
@@ -88,4 +138,6 @@ def error_answer(
 ) -> Answer:
     """An ERROR frame; see `ErrorMeta` for the categories."""
     meta = ErrorMeta(category, type_name, message, traceback)
-    return int(FrameKind.ERROR), join_parts([_encode(meta), *(pickled or [])]), FLAG_UNITS if by_unit else 0
+    return Answer(
+        int(FrameKind.ERROR), [_encode(meta), *(pickled or [])], FLAG_UNITS if by_unit else 0, type_name or category
+    )

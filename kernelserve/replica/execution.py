@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import contextvars
 import logging
+import time
 from typing import Any
 
 from kernelserve.exceptions import ProtocolError, RayServeException
@@ -15,7 +16,7 @@ from kernelserve.replica.servable import Servable
 from kernelserve.replica.streams import Incoming
 from kernelserve.replica.threads import LeftBehind
 from kernelserve.replica.work import BadCall, Work
-from kernelserve.transport.base import FLAG_MORE, Buffer, Channel, FrameKind
+from kernelserve.transport.base import FLAG_MORE, FLAG_TRACE, Buffer, Channel, FrameKind
 
 _CALL, _HTTP, _CANCEL = int(FrameKind.CALL), int(FrameKind.HTTP), int(FrameKind.CANCEL)
 _CHUNK, _CREDIT, _REJECT = int(FrameKind.CHUNK), int(FrameKind.CREDIT), int(FrameKind.REJECT)
@@ -30,6 +31,7 @@ class Execution:
     Args:
         app: the application's name.
         deployment: this replica's deployment.
+        replica_id: its own id.
         base: context variables that user code sees (replica, runtime).
     """
 
@@ -37,6 +39,7 @@ class Execution:
         self,
         app: str,
         deployment: str,
+        replica_id: str,
         servable: Servable,
         store: Any,
         loop: asyncio.AbstractEventLoop,
@@ -45,6 +48,8 @@ class Execution:
         self.ongoing = 0
         self.draining = False
         self.running: dict[tuple[int, int], Exchange] = {}
+        self._deployment = deployment
+        self._replica_id = replica_id
         self._servable = servable
         self._store = store
         self._loop = loop
@@ -68,6 +73,9 @@ class Execution:
             self.ongoing += 1
             self._idle.clear()
             exchange = Exchange(channel, stream, flags, revision, view)
+            if flags & FLAG_TRACE:
+                exchange.began = time.monotonic()
+                exchange.in_bytes = len(payload)
             if flags & FLAG_MORE:
                 exchange.incoming = Incoming(channel, stream, revision)
             exchange.task = self._loop.create_task(self._serve(exchange, kind, payload), context=self._base.copy())
@@ -129,7 +137,7 @@ class Execution:
             # The caller is answered now; the slot stays taken until the thread ends.
             if exchange.request is not None:
                 exchange.request.abandoned = True
-            exchange.answer(exchange.stopped(), self.ongoing)
+            self.answer(exchange, exchange.stopped())
             left.thread.add_done_callback(lambda _: self._end(exchange, None))
             return
         except BaseException as error:  # The request boundary: whatever user code raised is its answer.
@@ -147,7 +155,14 @@ class Execution:
         if self.ongoing == 0:
             self._idle.set()
         if answer is not None:
-            exchange.answer(answer, self.ongoing)
+            self.answer(exchange, answer)
+
+    def answer(self, exchange: Exchange, answer: Answer) -> None:
+        """Send the answer, with this replica's span if it was asked for."""
+        work = None
+        if exchange.flags & FLAG_TRACE and not exchange.answered:
+            work = exchange.work(self._deployment, self._replica_id, answer)
+        exchange.answer(answer, self.ongoing, work)
 
     def _failure(self, error: BaseException) -> Answer:
         category = "user"

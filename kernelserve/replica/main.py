@@ -48,6 +48,7 @@ class Replica:
         self.execution = Execution(
             self.spec.app,
             self.spec.deployment,
+            self.spec.replica_id,
             self.servable,
             self._store(self.spec.app),
             self.thread.loop,

@@ -10,7 +10,6 @@ import msgspec
 from kernelserve.replica.asgi import Message
 from kernelserve.replica.streams import Incoming, Outgoing, close_of
 from kernelserve.transport.base import FLAG_TEXT, Buffer
-from kernelserve.transport.frames import join_parts
 from kernelserve.transport.messages import HttpRequest, HttpResponse, WsClose
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -35,7 +34,7 @@ class WebSocketMessages:
     Args:
         incoming: messages of the client.
         outgoing: messages to the client.
-        answer: sends the RESULT frame with this payload.
+        answer: sends the RESULT frame with these parts.
     """
 
     def __init__(self, incoming: Incoming, outgoing: Outgoing, answer: Callable[[list[Buffer]], None]) -> None:
@@ -107,7 +106,7 @@ class WebSocketMessages:
             self._answer([_encode(WsClose(message.get("code", 1000), message.get("reason") or ""))])
         else:
             self.status = 403
-            self._answer(join_parts([_encode(HttpResponse(403, [])), b""]))
+            self._answer([_encode(HttpResponse(403, [])), b""])
 
     def _refuse(self, message: Message) -> None:
         if self._refusal is None or self._outgoing.started:
@@ -116,7 +115,7 @@ class WebSocketMessages:
         if not message.get("more_body", False) and not self.complete:
             self.complete = True
             self.status = self._refusal.status
-            self._answer(join_parts([_encode(self._refusal), self._refusal_body]))
+            self._answer([_encode(self._refusal), self._refusal_body])
 
     def flush(self) -> None:
         """An app that returns has closed."""

@@ -23,7 +23,7 @@ from kernelserve.replica.servable import Method, Servable
 from kernelserve.replica.streams import Outgoing
 from kernelserve.replica.threads import Threads
 from kernelserve.replica.websocket import WebSocketMessages, websocket_scope
-from kernelserve.transport.base import FLAG_STREAM, FLAG_UNITS, Buffer, FrameKind
+from kernelserve.transport.base import FLAG_STREAM, FLAG_TRACE, FLAG_UNITS, Buffer, FrameKind
 from kernelserve.transport.frames import join_parts, split_parts
 from kernelserve.transport.messages import CallMeta, HttpRequest, HttpResponse
 
@@ -34,15 +34,14 @@ _decode_call = msgspec.msgpack.Decoder(CallMeta).decode
 _decode_http = msgspec.msgpack.Decoder(HttpRequest).decode
 _encode = msgspec.msgpack.Encoder().encode
 
-_STREAM_END: Answer = (_RESULT, [], 0)
+_STREAM_END = Answer(_RESULT, [])
 Send = Callable[[Any], list[Buffer]]
 
 
 class Host(Protocol):
     """What the work needs of the execution that admitted it."""
 
-    ongoing: int
-
+    def answer(self, exchange: Exchange, answer: Answer) -> None: ...
     def expire(self, exchange: Exchange) -> None: ...
 
 
@@ -80,6 +79,7 @@ class Work:
         """A CALL frame."""
         parts = split_parts(payload)
         meta = _decode_call(parts[0])
+        exchange.method = meta.method
         self._begin(
             exchange,
             RequestContext(
@@ -103,7 +103,7 @@ class Work:
                 "Call it with handle.options(stream=True)."
             )
         by_unit, out = self._store.dumps(result)
-        return _RESULT, join_parts(out), FLAG_UNITS if by_unit else 0
+        return Answer(_RESULT, out, FLAG_UNITS if by_unit else 0)
 
     async def _stream_items(self, exchange: Exchange, method: str, result: Any) -> Answer:
         if not (isinstance(result, Iterator | AsyncIterator)):
@@ -132,6 +132,7 @@ class Work:
         """An HTTP frame: a request, or the beginning of a WebSocket."""
         head, body = split_parts(payload)
         meta = _decode_http(head)
+        exchange.method = meta.method
         self._begin(
             exchange,
             RequestContext(
@@ -154,7 +155,7 @@ class Work:
         if is_asgi_response(result):
             return await self._asgi(exchange, result, meta, b"")
         status, headers, out = encode_result(result)
-        return _RESULT, join_parts([_encode(HttpResponse(status, headers)), out]), 0
+        return Answer(_RESULT, [_encode(HttpResponse(status, headers)), out])
 
     def _receive(self, exchange: Exchange, body: Buffer) -> Any:
         if exchange.incoming is None:
@@ -168,7 +169,7 @@ class Work:
         return HttpMessages(body, exchange.incoming, out, functools.partial(self._answer_early, exchange))
 
     def _answer_early(self, exchange: Exchange, payload: list[Buffer]) -> None:
-        exchange.answer((_RESULT, payload, 0), self._host.ongoing)
+        self._host.answer(exchange, Answer(_RESULT, payload))
 
     async def _asgi(self, exchange: Exchange, app: AsgiApp, meta: HttpRequest, body: Buffer) -> Answer | None:
         messages = self._messages(exchange, body)
@@ -181,14 +182,14 @@ class Work:
         if messages.unfinished:
             raise RuntimeError(f"The ASGI app {messages.unfinished}. It must send http.response.start and the body.")
         payload = messages.take()
-        return None if payload is None else (_RESULT, payload, 0)
+        return None if payload is None else Answer(_RESULT, payload)
 
     async def _websocket(self, exchange: Exchange, meta: HttpRequest) -> Answer | None:
         app = exchange.view.asgi
         if app is None or exchange.incoming is None:
             text = f"{self._link[0]} has no WebSocket. Give its class an ASGI app with one: @serve.ingress(app)."
             head = HttpResponse(501, [(b"content-type", b"text/plain; charset=utf-8")])
-            return _RESULT, join_parts([_encode(head), text.encode()]), 0
+            return Answer(_RESULT, [_encode(head), text.encode()])
         messages = WebSocketMessages(
             exchange.incoming, exchange.stream_out(self._loop), functools.partial(self._answer_early, exchange)
         )
@@ -215,13 +216,16 @@ class Work:
 
         await self._pump(result, out, send, send_from_thread)
         if not out.started:
-            return _RESULT, join_parts([_encode(HttpResponse(200, [form.content_type("")])), b""]), 0
+            return Answer(_RESULT, [_encode(HttpResponse(200, [form.content_type("")])), b""])
         return _STREAM_END
 
     # --- both ---
 
     def _begin(self, exchange: Exchange, request: RequestContext, timeout_s: float | None) -> None:
         exchange.request = request
+        if exchange.flags & FLAG_TRACE:
+            request.spans = []
+            request.batches = []
         if timeout_s is not None:
             request.deadline = time.monotonic() + timeout_s
             exchange.watch_deadline(timeout_s, self._loop, self._host.expire)

@@ -29,7 +29,8 @@ FLAG_STREAM = 4
 FLAG_TEXT = 8
 """CHUNK of a WebSocket: the message is text."""
 FLAG_TRACE = 16
-"""Request: send spans with the answer. RESULT or ERROR: the last part is spans (`observe.spans`)."""
+"""Request: send the replica's span with the answer. RESULT or ERROR: the payload has parts, also at the end of a
+stream, and the last one is that span (`observe.spans.encode_work`)."""
 
 WINDOW = 256 * 1024
 """Credit of a stream of CHUNKs in bytes, each counted as `chunk_cost`; see `FrameKind.CREDIT`."""
