@@ -9,7 +9,6 @@ import pytest
 import kernelserve as serve
 from kernelserve.config import BackpressureConfig
 from kernelserve.exceptions import FeatureNotBuiltError, gRPCStatusError
-from kernelserve.handle import DeploymentHandle
 
 
 @serve.deployment(max_ongoing_requests=3)
@@ -29,19 +28,6 @@ def test_a_deployments_properties() -> None:
         Box.set_logging_config({})
     with pytest.raises(RuntimeError, match=r"Box\.bind"):
         Box(3)
-
-
-def test_a_handle_refuses_what_is_not_built() -> None:
-    handle: DeploymentHandle[object] = DeploymentHandle("Box", "app")
-    for option in ({"stream": True}, {"multiplexed_model_id": "m"}, {"session_id": "s"}):
-        with pytest.raises(FeatureNotBuiltError, match=next(iter(option))):
-            handle.options(**option)
-    with pytest.raises(TypeError, match="Did you mean 'session_id'"):
-        handle.options(sesion_id="s")
-    with pytest.raises(FeatureNotBuiltError, match="broadcast"):
-        handle.broadcast.remote("method")
-    assert handle.options(multiplexed_model_id="") == handle
-    assert pickle.loads(pickle.dumps(handle.size)) == handle.options(method_name="size")
 
 
 @pytest.mark.parametrize("name", ["AutoscalingConfig", "RequestRouterConfig", "gRPCOptions"])

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 from kernelserve.transport.base import Buffer
 
+HOLD = 0
+"""Kind of a call that only keeps a slot at a replica: nothing is sent until `ReplicaLink.release`."""
+
 
 class Call:
     """A request that a router delivers to some replica. Subclasses get the answer by two callbacks.
@@ -20,10 +23,15 @@ class Call:
         flags: frame flags of the request.
         retry_safe: may run a second time if its replica dies after accepting it.
         request_id: for errors and logs.
+
+    Attributes:
+        multiplexed_model_id: prefer a replica that has this model; "" for none. Set before `Router.submit`.
+        session_id: prefer the replica that this session belongs to; "" for none. Set before `Router.submit`.
+        target: id of the only replica that may run it, for `Router.submit_to`; "" is any.
     """
 
-    __slots__ = ("attempts", "channel", "flags", "kind", "parts", "rejected_by", "replica_id", "request_id",
-                 "retry_safe", "revision", "state", "stream")  # fmt: skip
+    __slots__ = ("attempts", "channel", "flags", "kind", "multiplexed_model_id", "parts", "rejected_by", "replica_id",
+                 "request_id", "retry_safe", "revision", "session_id", "state", "stream", "target")  # fmt: skip
 
     def __init__(
         self,
@@ -40,6 +48,9 @@ class Call:
         self.flags = flags
         self.retry_safe = retry_safe
         self.request_id = request_id
+        self.multiplexed_model_id = ""
+        self.session_id = ""
+        self.target = ""
         # The rest belongs to the router.
         self.attempts = 0
         self.rejected_by: set[str] | None = None
@@ -47,6 +58,10 @@ class Call:
         self.stream = 0
         self.channel: object | None = None
         self.state = 0
+
+    def on_held(self) -> None:
+        """A slot of `channel` is kept for the call. Only for kind `HOLD`, which sends no frame."""
+        raise NotImplementedError
 
     def on_frame(self, kind: int, flags: int, payload: Buffer) -> None:
         """The answer: a RESULT or ERROR frame."""

@@ -63,6 +63,16 @@ class AppRoutes:
         route = self._sets.get(self.current, {}).get(deployment)
         return route is not None and route.retry_on_replica_failure
 
+    def replica_ids(self, deployment: str, revision: int) -> list[str]:
+        """The replicas that serve a deployment in a revision."""
+        route = self._sets.get(revision, {}).get(deployment)
+        return [endpoint.replica_id for endpoint in route.endpoints] if route is not None else []
+
+    def slots(self, deployment: str, revision: int) -> int:
+        """Requests that the replicas of a deployment run at once in a revision; 0 if none is known."""
+        route = self._sets.get(revision, {}).get(deployment)
+        return sum(endpoint.max_ongoing_requests for endpoint in route.endpoints) if route is not None else 0
+
     def has_deployment(self, deployment: str) -> bool:
         return any(deployment in routes for routes in self._sets.values())
 

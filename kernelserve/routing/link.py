@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from kernelserve.exceptions import TransportError
 from kernelserve.routing.call import Call
 from kernelserve.transport.base import Buffer, Channel, FrameKind
@@ -23,6 +25,8 @@ Connect = Callable[[str, "ReplicaLink"], Awaitable[Channel]]
 
 _REJECT = int(FrameKind.REJECT)
 _CANCEL = int(FrameKind.CANCEL)
+_MODELS = int(FrameKind.MODELS)
+_decode_models = msgspec.msgpack.Decoder(frozenset[str]).decode
 _STREAMING = frozenset((int(FrameKind.START), int(FrameKind.CHUNK), int(FrameKind.CREDIT)))
 
 
@@ -31,10 +35,14 @@ class ReplicaLink:
 
     Lives as long as the replica is in some endpoint set. `router` is told what happens: answers free
     capacity, rejections and losses send calls elsewhere.
+
+    Attributes:
+        models: multiplexed model ids that the replica has loaded, as it last told.
     """
 
-    __slots__ = ("_connect", "_full_backoff_s", "_full_until", "_loop", "_next_stream", "_retired", "_task",
-                 "channel", "endpoint", "in_flight", "max_ongoing", "replica_id", "reported", "router")  # fmt: skip
+    __slots__ = ("_asked", "_connect", "_full_backoff_s", "_full_until", "_loop", "_next_stream", "_retired", "_task",
+                 "channel", "endpoint", "in_flight", "max_ongoing", "models", "replica_id", "reported",
+                 "router")  # fmt: skip
 
     def __init__(self, endpoint: Endpoint, router: Router, connect: Connect, loop: asyncio.AbstractEventLoop) -> None:
         self.endpoint = endpoint
@@ -44,6 +52,9 @@ class ReplicaLink:
         self.channel: Channel | None = None
         self.in_flight: dict[int, Call] = {}
         self.reported = 0
+        self.models: frozenset[str] = frozenset()
+        # Calls in flight by the model that they ask for: these will be loaded here in a moment.
+        self._asked: dict[str, int] = {}
         self._connect = connect
         self._loop = loop
         self._next_stream = 0
@@ -63,6 +74,15 @@ class ReplicaLink:
         own = len(self.in_flight)
         return own if own > self.reported else self.reported
 
+    def has_model(self, model_id: str) -> bool:
+        """Whether the replica has the model, or is loading it for a call that was sent there."""
+        return model_id in self.models or model_id in self._asked
+
+    @property
+    def model_count(self) -> int:
+        """Models that are there or on their way."""
+        return len(self.models) + sum(model_id not in self.models for model_id in self._asked)
+
     def send(self, call: Call) -> None:
         """Send a call; `usable` has been asked before."""
         channel = self.channel
@@ -72,7 +92,19 @@ class ReplicaLink:
         call.channel = self
         call.replica_id = self.replica_id
         self.in_flight[stream] = call
-        channel.send(call.kind, stream, call.parts, call.flags, 0, call.revision)
+        if call.multiplexed_model_id:
+            self._asked[call.multiplexed_model_id] = self._asked.get(call.multiplexed_model_id, 0) + 1
+        if call.kind:
+            channel.send(call.kind, stream, call.parts, call.flags, 0, call.revision)
+        else:
+            call.on_held()
+
+    def release(self, call: Call) -> None:
+        """Give back the slot of a call of kind `HOLD`; the caller uses it or tells the router that it is free."""
+        if self.in_flight.pop(call.stream, None) is not None:
+            self._forget_model(call)
+            if self._retired and not self.in_flight:
+                self._close()
 
     def cancel(self, call: Call) -> None:
         """Ask the replica to stop the call's work; its ERROR still comes."""
@@ -111,10 +143,17 @@ class ReplicaLink:
         if kind in _STREAMING:
             self._streamed(kind, stream, flags, load, payload)
             return
+        if kind == _MODELS:
+            self.models = _decode_models(payload)
+            if self.models:
+                self.router.multiplexed = True
+            return
         call = self.in_flight.pop(stream, None)
         if call is None:
             return  # An answer to a call that was given up.
         self.reported = load
+        if call.multiplexed_model_id:
+            self._forget_model(call)
         if kind == _REJECT:
             self._full_until = self._loop.time() + self._full_backoff_s
             self._full_backoff_s = min(self._full_backoff_s * 2, FULL_MAX_S)
@@ -123,6 +162,8 @@ class ReplicaLink:
             if self._full_until:
                 self._full_until = 0.0
                 self._full_backoff_s = FULL_FIRST_S
+            if call.multiplexed_model_id and not self.models and self.router.multiplexed is None:
+                self.router.multiplexed = False
             call.on_frame(kind, flags, payload)
             self.router.freed()
         if self._retired and not self.in_flight:
@@ -135,12 +176,22 @@ class ReplicaLink:
             call.retry_safe = False  # Part of the request or of the answer has gone its way.
             call.on_stream(kind, flags, payload)
 
+    def _forget_model(self, call: Call) -> None:
+        model_id = call.multiplexed_model_id
+        left = self._asked.get(model_id, 0) - 1
+        if left > 0:
+            self._asked[model_id] = left
+        else:
+            self._asked.pop(model_id, None)
+
     def channel_lost(self, channel: Channel, error: Exception | None) -> None:
         if channel is not self.channel:
             return
         self.channel = None
         calls = list(self.in_flight.values())
         self.in_flight.clear()
+        self._asked.clear()
+        self.models = frozenset()  # It tells them again when it is connected again.
         self.reported = 0
         if not self._retired:
             self._task = self._loop.create_task(self._keep_connected())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from kernelserve.exceptions import (
     BackPressureError,
@@ -14,6 +14,7 @@ from kernelserve.exceptions import (
     RequestCancelledError,
     RevisionGoneError,
 )
+from kernelserve.routing.affinity import choose_for
 from kernelserve.routing.call import Call
 from kernelserve.routing.choose import choose
 from kernelserve.routing.link import Connect, ReplicaLink
@@ -35,6 +36,11 @@ class Router:
     """Chooses a replica for each call, queues while all are full, and retries where that is safe.
 
     All methods are for the event loop's thread. `freed`, `rejected` and `lost` are called by its links.
+
+    Attributes:
+        multiplexed: whether its replicas load models: True once one has told of a model, False once a call for
+            a model was answered by one that had told of none (a model id goes down to every deployment that a
+            request calls, and must not heap its calls up at one replica where nobody loads models).
     """
 
     def __init__(self, deployment: DeploymentID, connect: Connect, loop: asyncio.AbstractEventLoop) -> None:
@@ -44,9 +50,12 @@ class Router:
         self._links: dict[str, ReplicaLink] = {}
         self._sets: dict[int, list[ReplicaLink]] = {}
         self._queues: dict[int, deque[Call]] = {}
+        # Calls that wait for one certain replica. All that wait count as queued.
+        self._targeted: list[Call] = []
         self._queued = 0
         self._oldest = 0
-        self._latest: DeploymentRoute | None = None
+        self._routes: dict[int, DeploymentRoute] = {}
+        self.multiplexed: bool | None = None
         self._gone: str | None = None
         self._timer: asyncio.TimerHandle | None = None
 
@@ -64,20 +73,40 @@ class Router:
         """Deliver a call; its callbacks say how it went (possibly before this returns)."""
         links = self._sets.get(call.revision)
         if links is not None and not (self._queued and call.revision in self._queues):
-            link = links[0] if len(links) == 1 else choose(links, _random_index)
+            if call.multiplexed_model_id or call.session_id:
+                link = self._choose(call, links)
+            else:
+                link = links[0] if len(links) == 1 else choose(links, _random_index)
             if link is not None and link.usable:
                 call.state = SENT
                 link.send(call)
                 return
         self._enqueue(call)
 
+    def submit_to(self, call: Call) -> None:
+        """Deliver a call to the replica `call.target` and no other; it waits while that one is full."""
+        link = self._links.get(call.target)
+        if link is None:
+            self._fail(call, DeploymentUnavailableError(self._gone) if self._gone is not None else _target_gone(call))
+        elif link.usable:
+            call.state = SENT
+            link.send(call)
+        else:
+            call.state = QUEUED
+            self._targeted.append(call)
+            self._queued += 1
+            self._arm_timer()
+
     def cancel(self, call: Call) -> None:
         """Give a call up: drop it if it waits here (with `RequestCancelledError`), else tell the replica."""
         if call.state == QUEUED:
-            queue = self._queues[call.revision]
-            queue.remove(call)
-            if not queue:
-                del self._queues[call.revision]
+            if call.target:
+                self._targeted.remove(call)
+            else:
+                queue = self._queues[call.revision]
+                queue.remove(call)
+                if not queue:
+                    del self._queues[call.revision]
             self._queued -= 1
             self._fail(call, RequestCancelledError(call.request_id))
         elif call.state == SENT and isinstance(call.channel, ReplicaLink):
@@ -100,11 +129,15 @@ class Router:
         }
         if routes:
             self._oldest = min(routes)
-            self._latest = routes[max(routes)]
+            self._routes = dict(routes)
         for revision in [r for r in self._queues if r < self._oldest]:
             for call in self._queues.pop(revision):
                 self._queued -= 1
                 self._fail(call, self._revision_gone(call))
+        for call in [call for call in self._targeted if call.target not in self._links]:
+            self._targeted.remove(call)
+            self._queued -= 1
+            self._fail(call, _target_gone(call))
         self.freed()
 
     def close(self, reason: str) -> None:
@@ -116,8 +149,9 @@ class Router:
         self._sets.clear()
         if self._timer is not None:
             self._timer.cancel()
-        waiting = [call for queue in self._queues.values() for call in queue]
+        waiting = [call for queue in self._queues.values() for call in queue] + self._targeted
         self._queues.clear()
+        self._targeted = []
         self._queued = 0
         for call in waiting:
             self._fail(call, DeploymentUnavailableError(reason))
@@ -128,13 +162,15 @@ class Router:
         """Capacity may be free: send what waits, in order."""
         if not self._queued:
             return
+        if self._targeted:
+            self._send_targeted()
         for revision, queue in list(self._queues.items()):
             links = self._sets.get(revision)
             if links is None:
                 continue
             while queue:
                 call = queue[0]
-                link = choose(links, _random_index, call.rejected_by or ())
+                link = self._choose(call, links, call.rejected_by or ())
                 if link is None:
                     break
                 queue.popleft()
@@ -148,11 +184,14 @@ class Router:
 
     def rejected(self, call: Call, link: ReplicaLink) -> None:
         """The replica was full after all: elsewhere, or wait at the head of the queue."""
+        if call.target:
+            self.submit_to(call)
+            return
         if call.rejected_by is None:
             call.rejected_by = set()
         call.rejected_by.add(link.replica_id)
         links = self._sets.get(call.revision, ())
-        other = choose(links, _random_index, call.rejected_by)
+        other = self._choose(call, links, call.rejected_by)
         if other is not None:
             other.send(call)
             return
@@ -168,7 +207,7 @@ class Router:
                 f"(the last was {link.replica_id}) and is refused. Look at the replica's log for the crash."
             )
             self._fail(call, ReplicaUnavailableError(text))
-        elif call.retry_safe:
+        elif call.retry_safe and not call.target:
             call.state = NEW
             self.submit(call)
         else:
@@ -178,11 +217,26 @@ class Router:
             )
             self._fail(call, ReplicaUnavailableError(text))
 
+    def _choose(self, call: Call, links: Sequence[ReplicaLink], excluded: Collection[str] = ()) -> ReplicaLink | None:
+        model_id = "" if self.multiplexed is False else call.multiplexed_model_id
+        if model_id or call.session_id:
+            return choose_for(links, model_id, call.session_id, _random_index, excluded)
+        return choose(links, _random_index, excluded)
+
     # --- queue ---
+
+    def _send_targeted(self) -> None:
+        for call in list(self._targeted):
+            link = self._links.get(call.target)
+            if link is not None and link.usable:
+                self._targeted.remove(call)
+                self._queued -= 1
+                call.state = SENT
+                link.send(call)
 
     def _enqueue(self, call: Call, first: bool = False) -> None:
         # The limit is for new calls: one that a replica rejected was admitted before.
-        refusal = self._gone_refusal(call) or (None if first else self._full_refusal())
+        refusal = self._gone_refusal(call) or (None if first else self._full_refusal(call))
         if refusal is not None:
             self._fail(call, refusal)
             return
@@ -200,8 +254,9 @@ class Router:
             return DeploymentUnavailableError(self._gone)
         return self._revision_gone(call) if call.revision < self._oldest else None
 
-    def _full_refusal(self) -> Exception | None:
-        route = self._latest
+    def _full_refusal(self, call: Call) -> Exception | None:
+        # The call's own revision decides, not one that is still being prepared.
+        route = self._routes.get(call.revision) or (self._routes[max(self._routes)] if self._routes else None)
         if route is not None and 0 <= route.max_queued_requests <= self._queued:
             return BackPressureError(
                 self._queued, route.max_queued_requests, route.backpressure_status, route.retry_after_s
@@ -230,3 +285,10 @@ class Router:
     def _fail(call: Call, error: Exception) -> None:
         call.state = DONE
         call.on_failure(error)
+
+
+def _target_gone(call: Call) -> ReplicaUnavailableError:
+    return ReplicaUnavailableError(
+        f"Request {call.request_id} was for the replica {call.target}, which is not there any more. "
+        "Choose one again, or call the handle without choosing."
+    )

@@ -4,16 +4,35 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from kernelserve.exceptions import ChannelClosedError, ControlCallError, TransportError
 from kernelserve.routing.directory import Directory
 from kernelserve.transport.base import Channel, Receiver
 from kernelserve.transport.connect import connect
-from kernelserve.transport.messages import Hello, Message, Ok, RevisionIdle, Routing, Subscribe
+from kernelserve.transport.messages import (
+    GetRequests,
+    Hello,
+    Message,
+    Ok,
+    RequestsFound,
+    RevisionIdle,
+    Routing,
+    Subscribe,
+)
 from kernelserve.transport.rpc import Rpc
 
 RETRY_FIRST_S = 0.05
 RETRY_MAX_S = 1.0
+
+
+class RequestSource(Protocol):
+    """What an entry point keeps of requests; `observe.journals.Journals` does."""
+
+    def follow(self, routing: Routing) -> None:
+        """An app's routing was taken: it says how the app's requests are kept."""
+
+    def find(self, query: GetRequests) -> RequestsFound: ...
 
 
 class Subscription:
@@ -25,6 +44,7 @@ class Subscription:
         address: the controller's address.
         hello: what to say of this sender.
         on_notify: gets messages that are not routing (a client's deploy progress).
+        journals: answers for the requests that entered here.
     """
 
     def __init__(
@@ -35,12 +55,14 @@ class Subscription:
         secret: bytes,
         hello: Hello,
         on_notify: Callable[[Message], None] | None = None,
+        journals: RequestSource | None = None,
     ) -> None:
         self._address = address
         self.role = role
         self.secret = secret
         self.hello = hello
         self._on_notify = on_notify
+        self._journals = journals
         self._apps: set[str] = set()
         self._idle: set[tuple[str, int]] = set()
         self._rpc: Rpc | None = None
@@ -118,12 +140,15 @@ class Subscription:
     async def _handle(self, message: Message) -> Message | None:
         if isinstance(message, Routing):
             if self.directory is not None:
-                self.directory.apply(message)
+                if self.directory.apply(message) and self._journals is not None:
+                    self._journals.follow(message)
                 self._idle = {(a, r) for a, r in self._idle if a != message.app or r in message.sets}
                 for app, revision in self._idle:
                     if app == message.app and self._rpc is not None:
                         self._rpc.notify(RevisionIdle(app=app, revision=revision))
             return Ok()
+        if isinstance(message, GetRequests):
+            return RequestsFound() if self._journals is None else self._journals.find(message)
         if self._on_notify is not None:
             self._on_notify(message)
         return None

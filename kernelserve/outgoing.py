@@ -1,0 +1,389 @@
+"""Calls of handles on their way: from the arguments to a frame, and from the answer's frames to who waits."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import itertools
+import os
+import time
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import msgspec
+
+from kernelserve import context
+from kernelserve.exceptions import (
+    CallCycleError,
+    DeploymentUnavailableError,
+    RayServeException,
+    RequestCancelledError,
+)
+from kernelserve.routing.call import Call
+from kernelserve.routing.directory import AppRoutes
+from kernelserve.routing.payloads import Passed, RawValue, load, remote_error
+from kernelserve.routing.recursion import MAX_CHAIN, cycle
+from kernelserve.routing.router import Router
+from kernelserve.routing.runtime import Runtime
+from kernelserve.transport.base import FLAG_TRACE, FLAG_UNITS, Buffer, FrameKind
+from kernelserve.transport.frames import join_parts, split_parts
+from kernelserve.transport.messages import CallMeta
+from kernelserve.types import DeploymentID
+
+F = TypeVar("F")
+
+_encode = msgspec.msgpack.Encoder().encode
+_request_prefix = os.urandom(6).hex()
+_request_numbers = itertools.count(1)
+
+
+def new_request_id() -> str:
+    """An id unique to this process and call; cheap, not secret."""
+    return f"{_request_prefix}-{next(_request_numbers):x}"
+
+
+@dataclass(frozen=True, slots=True)
+class HandleOptions:
+    """What `DeploymentHandle.options` sets."""
+
+    method_name: str = "__call__"
+    multiplexed_model_id: str = ""
+    session_id: str = ""
+    stream: bool = False
+
+
+class HandleCall(Call):
+    """A call from a handle as the router has it; on the runtime's loop."""
+
+    __slots__ = ("entered", "sender")
+
+    sender: Outgoing
+    entered: AppRoutes | None
+
+    def on_frame(self, kind: int, flags: int, payload: Buffer) -> None:
+        self.leave()
+        try:
+            parts: list[Buffer] = list(split_parts(payload)) if len(payload) else []
+        except RayServeException as error:
+            self.sender.fail(error)
+        else:
+            self.sender.answered(kind, flags, parts)
+
+    def on_stream(self, kind: int, flags: int, payload: Buffer) -> None:
+        self.sender.streamed(kind, flags, payload)
+
+    def on_failure(self, error: Exception) -> None:
+        self.leave()
+        self.sender.fail(error)
+
+    def leave(self) -> None:
+        if self.entered is not None:
+            self.entered.leave(self.revision)
+            self.entered = None
+
+
+class Outgoing:
+    """One call and what becomes of it. Subclasses take the answer by `result` and `fail`, and tell `ended`.
+
+    `launch` and `cancel` are for any thread; the rest runs on the runtime's loop.
+
+    Args:
+        to: the deployment.
+        runtime: what sends it.
+        options: the handle's.
+        flags: frame flags of the call.
+    """
+
+    def __init__(self, to: DeploymentID, runtime: Runtime, options: HandleOptions, flags: int = 0) -> None:
+        request = context.current_request.get()
+        self.to = to
+        self.runtime = runtime
+        self.flags = flags
+        self.target = ""
+        self.revision = 0
+        self._deadline: float | None = None
+        self._request = request
+        self._call: HandleCall | None = None
+        self._router: Router | None = None
+        if request is None:
+            self.meta = CallMeta(
+                new_request_id(), options.method_name, options.multiplexed_model_id, options.session_id
+            )
+            return
+        self.meta = CallMeta(
+            request.request_id,
+            options.method_name,
+            options.multiplexed_model_id or request.multiplexed_model_id,
+            options.session_id or request.session_id,
+            request.route,
+            None,
+            request.chain,
+        )
+        self._deadline = request.deadline
+        if request.app_name == to.app_name:
+            self.revision = request.revision
+        if request.spans is not None:
+            self.flags |= FLAG_TRACE
+
+    @property
+    def request_id(self) -> str:
+        return self.meta.request_id
+
+    def launch(self, args: tuple[Any, ...], kwargs: dict[str, Any], upstream: Mapping[int, Answer]) -> None:
+        """Send the call; returns at once.
+
+        Args:
+            upstream: calls whose answers stand among the arguments, by the id of the argument that is one.
+
+        Raises:
+            ShipError: an argument cannot be sent.
+        """
+        if upstream:
+            self.launch_after(self.resolve(args, kwargs, upstream))
+        else:
+            self.launch_raw(self.runtime.stores(self.to.app_name).dumps((args, kwargs)))
+
+    def launch_raw(self, raw: RawValue) -> None:
+        """Send the call with arguments that are encoded already."""
+        if self._register() and not on_loop(self.runtime, self._begin, raw):
+            self.fail(self._loop_ended())
+
+    def launch_after(self, work: Coroutine[Any, Any, RawValue]) -> None:
+        """Send the call when its arguments are there."""
+        begin = self._begin_after(work)
+        if not self._register():
+            begin.close()
+            work.close()
+        elif not on_loop(self.runtime, self._spawn, begin):
+            begin.close()
+            work.close()
+            self.fail(self._loop_ended())
+
+    def cancel(self) -> None:
+        """Ask for it to be stopped. From any thread, any number of times."""
+        on_loop(self.runtime, self._cancel_on_loop)
+
+    # --- what becomes of it ---
+
+    @property
+    def done(self) -> bool:
+        """Whether the call has its outcome."""
+        raise NotImplementedError
+
+    def result(self, raw: RawValue) -> None:
+        """The answer, or the end of a stream."""
+        raise NotImplementedError
+
+    def fail(self, error: BaseException) -> None:
+        """There is no answer, or it is an error."""
+        raise NotImplementedError
+
+    def streamed(self, kind: int, flags: int, payload: Buffer) -> None:
+        """A frame of a stream. Replicas send these only to calls with `FLAG_STREAM`."""
+
+    def answered(self, kind: int, flags: int, parts: list[Buffer]) -> None:
+        """The last frame of the answer."""
+        request = self._request
+        if flags & FLAG_TRACE and parts:
+            spans = parts.pop()
+            if request is not None and request.spans is not None:
+                request.spans.append(bytes(spans))
+        by_unit = bool(flags & FLAG_UNITS)
+        if kind == FrameKind.RESULT:
+            self.result((by_unit, parts))
+        else:
+            self.fail(remote_error(self.runtime.stores(self.to.app_name), by_unit, parts, self.request_id))
+
+    def ended(self) -> None:
+        """It has its outcome: let go of what it held."""
+        if self._request is not None:
+            self._request.pending.discard(self)
+            self._request = None
+        self._call = None  # Else the two would keep each other until a garbage collection.
+
+    # --- on the way ---
+
+    def _register(self) -> bool:
+        """Make it known to the request that makes the call; False if that one may make none any more."""
+        request = self._request
+        if request is not None:
+            if request.abandoned:
+                self.fail(RequestCancelledError(self.request_id))
+                return False
+            request.pending.add(self)
+        return True
+
+    async def resolve(self, args: tuple[Any, ...], kwargs: dict[str, Any], upstream: Mapping[int, Answer]) -> RawValue:
+        """The arguments, encoded, with the answers that they wait for as they came."""
+        raws = await asyncio.gather(*(wait_for(answer.future, answer.runtime) for answer in upstream.values()))
+        passed = dict(zip(upstream, map(Passed, raws), strict=True))
+        args = tuple(passed.get(id(value), value) for value in args)
+        kwargs = {name: passed.get(id(value), value) for name, value in kwargs.items()}
+        return self.runtime.stores(self.to.app_name).dumps((args, kwargs))
+
+    async def _begin_after(self, work: Coroutine[Any, Any, RawValue]) -> None:
+        self._begin(await work)
+
+    async def _begin_subscribed(self, raw: RawValue) -> None:
+        await self.runtime.subscribe(self.to.app_name)
+        self.runtime.directory.app(self.to.app_name)  # Raises if there is none.
+        self._begin(raw)
+
+    def _begin(self, raw: RawValue) -> None:
+        if self.done:
+            return  # It was cancelled on the way.
+        routes = self.runtime.directory.apps.get(self.to.app_name)
+        if routes is None or routes.stamp == (0, 0):
+            self._spawn(self._begin_subscribed(raw))
+            return
+        refusal = self._refusal(routes)
+        if refusal is not None:
+            self.fail(refusal)
+            return
+        self._submit(self._make_call(routes, raw), routes)
+
+    def _make_call(self, routes: AppRoutes, raw: RawValue) -> HandleCall:
+        by_unit, parts = raw
+        meta = self.meta
+        if self._deadline is not None:
+            meta = msgspec.structs.replace(meta, timeout_s=self._deadline - time.monotonic())
+        return HandleCall(
+            FrameKind.CALL,
+            join_parts([_encode(meta), *parts]),
+            self.revision or routes.current,
+            self.flags | FLAG_UNITS if by_unit else self.flags,
+            routes.retry_on_replica_failure(self.to.name),
+            meta.request_id,
+        )
+
+    def _submit(self, call: HandleCall, routes: AppRoutes) -> None:
+        meta = self.meta
+        call.sender = self
+        call.entered = None
+        call.multiplexed_model_id = meta.multiplexed_model_id
+        call.session_id = meta.session_id
+        call.target = self.target
+        refusal = self._enter(call, routes)
+        if refusal is not None:
+            self.fail(refusal)
+            return
+        self._call = call
+        self._router = routes.router(self.to.name)
+        if call.target:
+            self._router.submit_to(call)
+        else:
+            self._router.submit(call)
+
+    def _enter(self, call: HandleCall, routes: AppRoutes) -> BaseException | None:
+        """Count the call under the revision that it enters, if it does; or say why it cannot be made."""
+        if not self.revision and self.runtime.entry and routes.current:
+            call.revision = routes.enter()
+            call.entered = routes
+        return None
+
+    def _refusal(self, routes: AppRoutes) -> Exception | None:
+        """Why the call cannot be made."""
+        app, name = self.to.app_name, self.to.name
+        if not (self.revision or routes.current or routes.deleted_reason):
+            return DeploymentUnavailableError(f"The first deploy of app {app!r} is not finished. Wait for it.")
+        if not routes.deleted_reason and not routes.has_deployment(name):
+            known = ", ".join(routes.deployments())
+            return DeploymentUnavailableError(f"App {app!r} has no deployment {name!r}. It has: {known}.")
+        chain = self.meta.chain
+        if chain and (len(chain) >= MAX_CHAIN or str(self.to) in chain):
+            why = cycle(chain, str(self.to), routes.slots(name, self.revision or routes.current))
+            if why:
+                return CallCycleError(why)
+        if self._deadline is not None and self._deadline <= time.monotonic():
+            return TimeoutError(
+                f"Request {self.request_id} has no time left for a call of {self.to}: its deadline has passed. "
+                "Raise request_timeout_s or the request's timeout header, or make it faster."
+            )
+        return None
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        def finished(task: asyncio.Task[None]) -> None:
+            if task.cancelled():
+                error: BaseException | None = RequestCancelledError(self.request_id)
+            else:
+                error = task.exception()
+            if error is not None and not self.done:
+                self.fail(error)
+
+        self.runtime.loop.create_task(work).add_done_callback(finished)
+
+    def _cancel_on_loop(self) -> None:
+        if self.done:
+            return
+        if self._call is None or self._router is None:
+            self.fail(RequestCancelledError(self.request_id))  # It is not on its way yet, and will not be.
+        else:
+            self._router.cancel(self._call)
+
+    def _loop_ended(self) -> RayServeException:
+        return RayServeException(
+            f"The call of {self.to} cannot be sent: the system that the handle belongs to was shut down. "
+            "Deploy again, and take a new handle with serve.get_app_handle(...)."
+        )
+
+
+class Answer(Outgoing):
+    """A call with one answer, which comes as it is to `future`."""
+
+    def __init__(self, to: DeploymentID, runtime: Runtime, options: HandleOptions) -> None:
+        super().__init__(to, runtime, options)
+        self.future: concurrent.futures.Future[RawValue] = concurrent.futures.Future()
+
+    @property
+    def done(self) -> bool:
+        return self.future.done()
+
+    def result(self, raw: RawValue) -> None:
+        self.future.set_result(raw)
+        self.ended()
+
+    def fail(self, error: BaseException) -> None:
+        self.future.set_exception(error)
+        self.ended()
+
+    def load(self, raw: RawValue) -> Any:
+        """The answer's value, in the thread that asked."""
+        return load(self.runtime.stores(self.to.app_name), raw)
+
+
+def on_loop(runtime: Runtime, callback: Callable[..., None], *args: Any) -> bool:
+    """Run a callback on the runtime's loop: now if this is its thread, else soon. False if the loop has ended."""
+    if runtime.on_own_thread():
+        callback(*args)
+        return True
+    return call_soon(runtime.loop, callback, *args)
+
+
+async def wait_for(future: concurrent.futures.Future[F], runtime: Runtime) -> F:
+    """Wait for a future that the runtime's loop completes, on any loop; a cancelled wait leaves the future alone."""
+    if not future.done():
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[None] = loop.create_future()
+        if loop is runtime.loop:
+            future.add_done_callback(lambda _: wake(waiter))
+        else:
+            future.add_done_callback(lambda _: call_soon(loop, wake, waiter))
+        await waiter
+    return future.result()
+
+
+def wake(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_result(None)
+
+
+def call_soon(loop: asyncio.AbstractEventLoop, callback: Callable[..., None], *args: Any) -> bool:
+    """`call_soon_threadsafe`; False if the loop has ended."""
+    try:
+        loop.call_soon_threadsafe(callback, *args)
+    except RuntimeError:
+        if not loop.is_closed():
+            raise
+        return False
+    return True
