@@ -48,6 +48,17 @@ class Endpoint(msgspec.Struct, frozen=True, array_like=True):
     node_id: str = ""
 
 
+class JournalSpec(msgspec.Struct, frozen=True, array_like=True):
+    """How the requests of an app are kept (`observe.journal`).
+
+    Attributes:
+        redact: the user's redaction function as `code.UnitStore.pack` packed it, or empty; `units` are its units.
+    """
+
+    redact: bytes = b""
+    units: dict[str, bytes] = {}
+
+
 class Action(enum.StrEnum):
     """What an edit does to one deployment (docs/architecture.md: life of an edit)."""
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+import warnings
+from typing import TYPE_CHECKING, Any
 
 from kernelserve.cluster.session import Session
 from kernelserve.exceptions import ApplicationNotFoundError
 from kernelserve.handle import DeploymentHandle
+from kernelserve.observe.query import check_query
+from kernelserve.observe.table import requests_frame
 from kernelserve.schema import ApplicationStatusOverview
+from kernelserve.transport.messages import GetRequests
+
+if TYPE_CHECKING:
+    import pandas
 
 
 class LiveApp:
@@ -50,6 +57,42 @@ class LiveApp:
     def graph(self) -> dict[str, Any]:
         """Plain data: nodes with options, replicas and last action; edges; route; revision."""
         return self._session.graph(self.name)
+
+    def requests(
+        self,
+        last: int | None = 100,
+        status: int | str | None = None,
+        slower_than: float | None = None,
+        route: str | None = None,
+    ) -> pandas.DataFrame:
+        """The app's latest requests as a pandas table, a row each, oldest first; columns: `observe.table`.
+
+        The journal keeps errors, the slowest of each minute, and of the others up to 200 a second, in 16 MiB in
+        all for each process where requests enter (the gateway, and notebooks or scripts that use handles).
+
+        Args:
+            last: how many at most; None is all that is kept.
+            status: an HTTP status, ``"ok"``, ``"error"`` (from 400 on) or ``"cancelled"``.
+            slower_than: only those that took more seconds.
+            route: only those of this route prefix.
+
+        Raises:
+            RayServeException: the app's journal is off.
+            ImportError: pandas is not installed.
+            ValueError: an argument is wrong.
+
+        Example:
+            >>> live.requests(last=20, status="error")[["path", "error"]]  # doctest: +SKIP
+        """
+        check_query(last, status, slower_than)
+        query = GetRequests(app=self.name, last=last, status=status, slower_than=slower_than, route=route)
+        records, missing = self._session.requests(query)
+        if missing:
+            warnings.warn(
+                f"The requests of {', '.join(missing)} are not in this table: no answer in time. Ask again.",
+                stacklevel=2,
+            )
+        return requests_frame(records, last=None)
 
     def __repr__(self) -> str:
         return f"LiveApp({self.name!r})"

@@ -16,6 +16,9 @@ from kernelserve.graph.build import build
 from kernelserve.graph.model import AppGraph, encode
 from kernelserve.handle import DeploymentHandle
 from kernelserve.loops import LoopThread
+from kernelserve.observe.journals import Journals
+from kernelserve.observe.query import merge
+from kernelserve.observe.record import RequestRecord, decode_records
 from kernelserve.routing.runtime import Runtime
 from kernelserve.routing.subscription import Subscription, make_directory
 from kernelserve.transport.messages import (
@@ -25,11 +28,13 @@ from kernelserve.transport.messages import (
     Deploy,
     Deployed,
     GetGraph,
+    GetRequests,
     GetStatus,
     Hello,
     Message,
     Ok,
     Progress,
+    RequestsFound,
     StepView,
 )
 
@@ -67,12 +72,14 @@ class Client:
         self._thread = LoopThread("kernelserve client")
         self._stores: dict[str, UnitStore] = {}
         self._progress: dict[str, Callable[[StepView], None]] = {}
+        self.journals = Journals()
         self._subscription = Subscription(
             address,
             role="client",
             secret=secret,
             hello=Hello(name=f"client {os.getpid()}", owner=owner, leased=leased, entry=True),
             on_notify=self._notified,
+            journals=self.journals,
         )
         directory = make_directory(self._subscription, self._thread.loop)
         self.runtime = Runtime(
@@ -168,6 +175,11 @@ class Client:
         """Plain data of the app's graph; see `control.views`."""
         view: dict[str, Any] = self._call(GetGraph(app=app))
         return view
+
+    def requests(self, query: GetRequests) -> tuple[list[RequestRecord], list[str]]:
+        """The records that fit, of all processes where requests enter, and who of these did not answer."""
+        found: RequestsFound = self._call(query)
+        return merge(map(decode_records, found.parts), query.last), found.missing
 
     def _call(self, message: Message, timeout_s: float = CONTROL_TIMEOUT_S) -> Any:
         reply = _answer(self._thread.submit(self._subscription.call(message, timeout_s)))

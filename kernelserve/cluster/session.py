@@ -12,13 +12,18 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal, Protocol
 
+import msgspec
+
 from kernelserve.cluster.client import Client
 from kernelserve.config import DEFAULT_PORT, HTTPOptions, check_name, check_route_prefix, is_loopback
 from kernelserve.deployment import Application
 from kernelserve.exceptions import RayServeException
+from kernelserve.observe.journal import Redact
+from kernelserve.observe.record import RequestRecord
 from kernelserve.routing.runtime import set_default_runtime
 from kernelserve.schema import ServeStatus, status_from_plain
-from kernelserve.transport.messages import Deployed, StepView
+from kernelserve.transport.messages import Deployed, GetRequests, StepView
+from kernelserve.types import JournalSpec
 
 Kind = Literal["local", "ray"]
 
@@ -81,8 +86,14 @@ class Session:
         timeout_s: float | None = None,
         take: bool = False,
         on_progress: Callable[[StepView], None] | None = None,
+        journal: bool | None = None,
+        redact: Redact | None = None,
     ) -> Deployed:
         """Build the application's graph and apply it; returns the outcome, also of a failed plan.
+
+        Args:
+            journal: keep its requests for `LiveApp.requests`; None is yes in a notebook, and if there is `redact`.
+            redact: see `observe.journal.Journal`. Runs in the gateway, so it must be quick.
 
         Raises:
             ValueError, TypeError, ShipError: the application is wrong; nothing was sent.
@@ -91,6 +102,8 @@ class Session:
         check_name(name, "app")
         check_route_prefix(route_prefix)
         graph = self.client.build(application, name=name, route_prefix=route_prefix, sources=sources)
+        if journal if journal is not None else redact is not None or _in_notebook():
+            graph = msgspec.structs.replace(graph, journal=self._journal_spec(name, redact))
         return self.client.deploy(
             graph,
             request_id=f"deploy-{os.getpid()}-{next(_request_numbers)}",
@@ -107,6 +120,12 @@ class Session:
         """Whether the system can outlive this process."""
         return self._system.persistent
 
+    def _journal_spec(self, app: str, redact: Redact | None) -> JournalSpec:
+        if redact is None:
+            return JournalSpec()
+        packed = self.client.store(app).pack(redact, "redact")
+        return JournalSpec(packed.payload, packed.units)
+
     @property
     def alive(self) -> bool:
         """False once the Ray that it runs on was shut down in this process."""
@@ -122,6 +141,10 @@ class Session:
     def graph(self, name: str) -> dict[str, Any]:
         """Plain data of an app: nodes, edges, replicas, last actions."""
         return self.client.graph(name)
+
+    def requests(self, query: GetRequests) -> tuple[list[RequestRecord], list[str]]:
+        """Records of an app's requests, oldest first, and the names of processes that could not be asked."""
+        return self.client.requests(query)
 
     def url(self, route_prefix: str | None) -> str | None:
         """The URL of a route, or None for an app without HTTP."""

@@ -196,6 +196,7 @@ class App:
             current=self.current,
             ingress=newest.graph.ingress,
             route_prefix=newest.graph.route_prefix,
+            journal=newest.graph.journal,
             sets={number: _routes(revision) for number, revision in self.live.items() if number <= self.told},
         )
 

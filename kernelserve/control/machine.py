@@ -144,6 +144,11 @@ class Controller:
         """Plain data for `GetGraph`: see `views.app_view`."""
         return app_view(self._app(app))
 
+    def keeps_journal(self, app: str) -> bool:
+        """Whether the app's requests are kept; raises `ApplicationNotFoundError` if there is none."""
+        revision = self._app(app).current_revision
+        return revision is not None and revision.graph.journal is not None
+
     def validate(self) -> None:
         """Raise `InvariantError` if the state contradicts itself."""
         invariants.validate(self._world)

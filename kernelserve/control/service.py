@@ -10,6 +10,7 @@ import msgspec
 from kernelserve.control import events
 from kernelserve.control.driver import Driver
 from kernelserve.control.machine import Controller
+from kernelserve.control.requests import find_requests
 from kernelserve.control.senders import Sender
 from kernelserve.control.storage import Storage
 from kernelserve.exceptions import RayServeException
@@ -24,11 +25,13 @@ from kernelserve.transport.messages import (
     Deploy,
     Deployed,
     GetGraph,
+    GetRequests,
     GetStatus,
     Hello,
     Message,
     Ok,
     Progress,
+    RequestsFound,
     RevisionIdle,
     StepView,
     Subscribe,
@@ -109,6 +112,8 @@ class ControlService:
                 return Ok(value=self._status())
             case GetGraph(app=app):
                 return Ok(value=msgspec.to_builtins(driver.controller.view(app)))
+            case GetRequests():
+                return await self._requests(message)
             case _:
                 raise RayServeException(f"The controller does not answer {type(message).__name__}.")
         return Ok()
@@ -150,6 +155,14 @@ class ControlService:
         self._deletes.setdefault(app, []).append(gone)
         self.driver.post(events.DeleteRequested(now=self.driver.now(), app=app))
         await gone
+
+    async def _requests(self, message: GetRequests) -> RequestsFound:
+        if not self.driver.controller.keeps_journal(message.app):
+            raise RayServeException(
+                f"The requests of app {message.app!r} are not kept: its journal is off, as it is by default for apps "
+                f"that no notebook deployed. Deploy it with serve.run(..., name={message.app!r}, journal=True)."
+            )
+        return await find_requests(self.driver.senders.all, message)
 
     def _status(self) -> dict[str, object]:
         proxies = {

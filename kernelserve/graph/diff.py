@@ -56,8 +56,8 @@ def diff(old: AppGraph | None, new: AppGraph, *, force_replace: bool = False) ->
     return Plan((*steps.values(), *removed), route_changed=old is not None and _route(old) != _route(new))
 
 
-def _route(graph: AppGraph) -> tuple[str | None, str]:
-    return graph.route_prefix, graph.ingress
+def _route(graph: AppGraph) -> tuple[object, ...]:
+    return graph.route_prefix, graph.ingress, graph.journal
 
 
 def _step(old: Node | None, new: Node, force_replace: bool) -> Step:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from kernelserve.types import Action
+from kernelserve.types import Action, JournalSpec
 
 
 class Node(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +45,7 @@ class AppGraph(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         units: id → packed code unit, for all nodes.
         sources: file name of a cell → its text, so that tracebacks show lines in every process.
+        journal: how its requests are kept, or None if they are not.
     """
 
     name: str
@@ -53,6 +54,7 @@ class AppGraph(msgspec.Struct, frozen=True, kw_only=True):
     nodes: dict[str, Node]
     units: dict[str, bytes]
     sources: dict[str, str] = {}
+    journal: JournalSpec | None = None
 
     def edges(self) -> list[tuple[str, str]]:
         """(caller, callee) pairs."""
@@ -68,7 +70,10 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """The difference between two graphs, as steps in the order of the new graph, removals last."""
+    """The difference between two graphs, as steps in the order of the new graph, removals last.
+
+    `route_changed`: what senders know of the app beside its deployments is another (route, ingress, journal).
+    """
 
     steps: tuple[Step, ...]
     route_changed: bool = False

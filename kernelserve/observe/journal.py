@@ -236,7 +236,7 @@ class Journal:
                 "The journal's redact function %s. Records are kept without request and answer until it works.",
                 what,
             )
-        return msgspec.structs.replace(record, request=None, answer=None)
+        return record.without_bodies()
 
     def _shrink(self) -> None:
         # Together the shares are the limit: over it, one of the rings is over its share.

@@ -82,6 +82,10 @@ class RequestRecord(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     answer: Preview | None = None
     error: ErrorInfo | None = None
 
+    def without_bodies(self) -> RequestRecord:
+        """The same without the previews of request and answer."""
+        return msgspec.structs.replace(self, request=None, answer=None)
+
 
 def is_cancelled(status: int | str) -> bool:
     """Whether nobody waited for the answer any more."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from kernelserve.types import Endpoint
+from kernelserve.types import Endpoint, JournalSpec
 
 # --- data plane ---------------------------------------------------------------------------------
 
@@ -205,6 +205,29 @@ class GetGraph(Message):
     app: str
 
 
+class GetRequests(Message):
+    """The requests that fit (see `observe.query.select`).
+
+    The controller asks every entry point that follows the app. Answered by `RequestsFound`.
+    """
+
+    app: str
+    last: int | None = 100
+    status: int | str | None = None
+    slower_than: float | None = None
+    route: str | None = None
+
+
+class RequestsFound(Message):
+    """Parts are encoded records (`observe.record.encode_records`), one an entry point.
+
+    `missing` names entry points that did not answer.
+    """
+
+    parts: list[bytes] = []
+    missing: list[str] = []
+
+
 # controller → sender
 
 
@@ -223,7 +246,7 @@ class Routing(Message):
 
     `epoch` grows at each start of the controller, `version` at each push: a receiver refuses an older
     pair. `current` is the revision for new requests (0: deleted, `deleted_reason` says why). `sets`
-    maps revision → deployment → route.
+    maps revision → deployment → route. `journal` says how entry points keep requests, None: not at all.
     """
 
     app: str
@@ -234,6 +257,7 @@ class Routing(Message):
     route_prefix: str | None = None
     sets: dict[int, dict[str, DeploymentRoute]] = {}
     deleted_reason: str = ""
+    journal: JournalSpec | None = None
 
 
 # controller → replica
@@ -300,6 +324,8 @@ ControlMessage = (
     | DeleteOwned
     | GetStatus
     | GetGraph
+    | GetRequests
+    | RequestsFound
     | Routing
     | Prepare
     | Prepared
