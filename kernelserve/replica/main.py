@@ -18,6 +18,7 @@ from kernelserve.context import ReplicaContext, RequestContext
 from kernelserve.exceptions import RayServeException
 from kernelserve.graph.model import Node, decode_node
 from kernelserve.loops import LoopThread
+from kernelserve.observe.logs import log_to_stderr, stamp_records
 from kernelserve.placement.base import ReplicaSpec, Started
 from kernelserve.replica.execution import Execution
 from kernelserve.replica.failure import user_traceback
@@ -64,6 +65,9 @@ class Replica:
 
     def start(self) -> Started:
         """Construct the user's object and begin to listen; blocks until then."""
+        stamp_records()
+        if self.spec.own_process:
+            log_to_stderr()
         try:
             self.thread.run(self._connect())
             self.thread.run(self._construct())
