@@ -89,6 +89,7 @@ class _Half:
         self._own = {id(one) for one in by_value_classes(target)} if is_class(target) else set()
         self._above = above
         self._followed: set[int | tuple[str, str, int]] = set()
+        self.named: dict[int, str] = {}
         self.parts: dict[str, str] = {}
         self.attributes: set[str] = set()
         self.doubts: list[str] = []
@@ -103,7 +104,8 @@ class _Half:
 
     def member(self, member: Member) -> None:
         """Add one member of the target's classes, with the globals that its code uses."""
-        walker = Walker(self._reach.nodes)
+        named = {key: label for key, label in self.named.items() if key != id(member.function)}
+        walker = Walker(self._reach.nodes, named=named)
         if isinstance(member.value, types.FunctionType) and member.value not in self._reach.nodes:
             walker.function_body(member.value, doc=False)
         else:
@@ -167,6 +169,8 @@ def _class_halves(cls: type, init: _Half, serve: _Half, reconfigure_is_init: boo
     for owner in by_value_classes(cls):
         init.structure(owner, f"class {owner.__name__}" if owner is cls else f"base {owner.__name__}")
     doubts = _reach_members(table, names, init)
+    # A method that another member holds (an app its routes) counts there by name: it has a part of its own.
+    serve.named = {id(one.function): one.label for one in table if one.function is not None}
     for member in table:
         if member.label not in init.parts:
             serve.member(member)

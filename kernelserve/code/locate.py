@@ -12,6 +12,7 @@ from kernelserve.code.members import functions_in
 from kernelserve.code.pickling import dump
 from kernelserve.code.refs import refs_of
 from kernelserve.code.walk import class_items
+from kernelserve.code.webapps import recipe_of
 from kernelserve.exceptions import ShipError
 
 # "a threading.Thread" says more than the lock deep inside it.
@@ -75,6 +76,8 @@ def _children(obj: Any) -> Iterator[tuple[str, Any]]:
         if is_by_value(obj):
             yield from ((f".{name}", value) for name, value in class_items(obj))
             yield from ((f"base {base.__qualname__}", base) for base in obj.__bases__)
+    elif (recipe := recipe_of(obj)) is not None:
+        yield from ((f".{name}", value) for name, value in {**recipe.arguments, **recipe.contents}.items())
     elif type(obj).__module__.partition(".")[0] not in _OPAQUE_MODULES:
         yield from ((f".{name}", value) for name, value in getattr(obj, "__dict__", {}).items())
         yield from _slots(obj)

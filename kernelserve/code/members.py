@@ -18,6 +18,9 @@ INIT_NAMES = frozenset(
 )
 """Members that run, or count, whenever an instance is made."""
 
+INGRESS_ATTRIBUTE = "__kernelserve_ingress__"
+"""Where `kernelserve.ingress` puts what was declared of a class's app."""
+
 # Bases whose constructors call nothing of the subclass.
 _QUIET_BASES = frozenset({"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol"})
 
@@ -32,7 +35,15 @@ class Member:
 
     @property
     def label(self) -> str:
+        if self.name == INGRESS_ATTRIBUTE:
+            return f"{self.owner.__name__}'s app"
         return f"{self.owner.__name__}.{self.name}"
+
+    @property
+    def function(self) -> types.FunctionType | None:
+        """The function of a plain, static or class method."""
+        value = self.value.__func__ if isinstance(self.value, classmethod | staticmethod) else self.value
+        return value if isinstance(value, types.FunctionType) else None
 
 
 def by_value_classes(cls: type) -> list[type]:

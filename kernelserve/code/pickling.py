@@ -2,7 +2,7 @@
 
 Against plain cloudpickle: references to units by id, functions of importable modules keep that module's
 real globals, names in nested class bodies count as globals, `lru_cache` and `cached_property` are shipped,
-aliases of enums survive, open files are refused, and loading has no class tracker (a class that is loaded
+aliases of enums survive, web applications go as recipes, open files are refused, and loading has no class tracker (a class that is loaded
 again would have its attributes reset by it).
 """
 
@@ -24,6 +24,7 @@ from cloudpickle.cloudpickle import _dynamic_class_reduce
 
 from kernelserve.code.byvalue import is_by_value, is_by_value_module, is_class, is_lru_cache, library_of
 from kernelserve.code.refs import refs_of
+from kernelserve.code.webapps import filling, reduce_webapp
 
 Buffer = bytes | bytearray | memoryview
 Space = dict[str, Any] | str
@@ -69,6 +70,9 @@ class CodePickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has
             return functools.cached_property, (obj.func,), {"attrname": obj.attrname, "__doc__": obj.__doc__}
         if isinstance(obj, io.IOBase) and not isinstance(obj, io.BytesIO | io.StringIO):
             raise pickle.PicklingError(f"cannot pickle {type(obj).__name__!r} object")
+        webapp = reduce_webapp(obj)
+        if webapp is not None:
+            return webapp
         return super().reducer_override(obj)
 
     def _reduce_function(self, func: types.FunctionType) -> Any:
@@ -99,6 +103,10 @@ class CodeUnpickler(pickle.Unpickler):
     def __init__(self, data: Buffer, load_unit: Callable[[str], Any], buffers: Iterable[Buffer] = ()) -> None:
         super().__init__(io.BytesIO(data), buffers=buffers)
         self._load_unit = load_unit
+
+    def load(self) -> Any:
+        with filling():
+            return super().load()
 
     def persistent_load(self, pid: Any) -> Any:
         return self._load_unit(pid)

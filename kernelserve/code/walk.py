@@ -12,17 +12,21 @@ import enum
 import functools
 import sys
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from kernelserve.code.byvalue import is_by_value, is_by_value_module, is_class, is_lru_cache, library_of
 from kernelserve.code.codehash import code_digest, new_hash, primitive, token
 from kernelserve.code.refs import is_builtin, refs_of
+from kernelserve.code.webapps import recipe_of
 
 PRIMITIVES = (type(None), bool, int, float, complex, str, bytes, type(Ellipsis), type(NotImplemented))
 _IMMUTABLE = (*PRIMITIVES, tuple, frozenset, range, slice, types.BuiltinFunctionType, types.GenericAlias, enum.Enum)
 _NOT_CODE = {"__dict__", "__weakref__", "__module__", "__qualname__", "__doc__", "_abc_impl", "__abstractmethods__",
-             "__firstlineno__", "__static_attributes__", "__annotations_cache__"}  # fmt: skip
+             "__firstlineno__", "__static_attributes__", "__annotations_cache__",
+             # Made by pydantic from the fields and decorators; the schema has the class's id in it.
+             "__pydantic_core_schema__", "__pydantic_validator__", "__pydantic_serializer__", "__pydantic_complete__",
+             "__pydantic_setattr_handlers__", "__pydantic_parent_namespace__"}  # fmt: skip
 _SLOT_TYPES = (types.MemberDescriptorType, types.GetSetDescriptorType)
 _MODULE_NOISE = {"__builtins__", "__loader__", "__spec__", "__file__", "__cached__", "__path__", "__doc__"}
 
@@ -69,6 +73,12 @@ def _is_enum_internal(key: str) -> bool:
 class Walker:
     """One walk. Feed it with `value`, `function_body` or `class_body`, then read the attributes.
 
+    Args:
+        nodes: what gets a walk of its own.
+        functions_are_nodes: functions met become nodes.
+        names_only: nodes count by name, not by order.
+        named: id of a function → name, for functions that count by name when they are met as values.
+
     Attributes:
         refs: nodes met, in order of first sight.
         globals: (namespace, name) → value, for every global that the code met refers to.
@@ -76,8 +86,16 @@ class Walker:
         inlined: ids of functions and values that were walked in place.
     """
 
-    def __init__(self, nodes: Nodes, *, functions_are_nodes: bool = False, names_only: bool = False) -> None:
+    def __init__(
+        self,
+        nodes: Nodes,
+        *,
+        functions_are_nodes: bool = False,
+        names_only: bool = False,
+        named: Mapping[int, str] | None = None,
+    ) -> None:
         self._nodes = nodes
+        self._named = named or {}
         self._functions_are_nodes = functions_are_nodes
         self._names_only = names_only
         self._hash = new_hash()
@@ -181,6 +199,8 @@ class Walker:
     def _class_or_function(self, obj: Any) -> None:
         if obj in self._nodes:
             self.ref(obj)
+        elif id(obj) in self._named:
+            self.put("named", self._named[id(obj)])
         elif not is_by_value(obj):
             self.put("import", f"{obj.__module__}:{obj.__qualname__}")
         elif self._functions_are_nodes:
@@ -261,7 +281,7 @@ class Walker:
         handler = _HANDLERS.get(kind)
         if handler is not None:
             handler(self, obj)
-        elif not self._array(obj):
+        elif not self._array(obj) and not self._webapp(obj) and not self._pydantic_decorator(obj):
             self._reduced(obj)
 
     def _array(self, obj: Any) -> bool:
@@ -283,6 +303,21 @@ class Walker:
         flat = obj.detach().cpu().contiguous().reshape(-1)
         if flat.numel():
             self._hash.update(flat.view(torch.uint8).numpy().data)
+        return True
+
+    def _webapp(self, obj: Any) -> bool:
+        recipe = recipe_of(obj)
+        if recipe is None:
+            return False
+        self._items(recipe.kind, (recipe.cls, *recipe.state))
+        return True
+
+    def _pydantic_decorator(self, obj: Any) -> bool:
+        kind = type(obj)
+        if kind.__module__ != "pydantic._internal._decorators" or kind.__qualname__ != "Decorator":
+            return False
+        # All of it but `cls_ref`, which has the class's id in it.
+        self._items("pydantic decorator", (obj.cls_var_name, obj.func, obj.shim, obj.info))
         return True
 
     def _reduced(self, obj: Any) -> None:

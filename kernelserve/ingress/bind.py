@@ -1,0 +1,141 @@
+"""An app for one instance: the declared app made again, with its methods bound to that instance."""
+
+from __future__ import annotations
+
+import inspect
+import types
+import weakref
+from typing import Any
+
+from kernelserve.code.webapps import Recipe, kind_of, recipe_of
+from kernelserve.ingress.owners import is_method_elsewhere, is_method_of
+
+# Apps whose state object is in use by an app made of them.
+_state_in_use: weakref.WeakSet[Any] = weakref.WeakSet()
+
+
+def bind_app(app: Any, instance: Any) -> Any:
+    """A new app whose endpoints call the methods of `instance`; the declared one stays as it is.
+
+    An `APIRouter` becomes a FastAPI app that includes it. An ASGI app of another library is returned as it is.
+    """
+    found = kind_of(app)
+    if found is None:
+        return app
+    if found[0] == "router" and found[1].__module__ == "fastapi.routing":
+        app = _app_with(app)
+    return _Binding(instance).app(app)
+
+
+def _app_with(router: Any) -> Any:
+    from fastapi import FastAPI  # Late: kernelserve is imported without it.
+
+    app = FastAPI()
+    app.include_router(router)
+    return app
+
+
+class _Binding:
+    """One making of one app."""
+
+    def __init__(self, instance: Any) -> None:
+        self._instance = instance
+        self._class = type(instance)
+        self._done: dict[int, Any] = {}
+
+    def app(self, app: Any) -> Any:
+        """An app or router made again."""
+        found = kind_of(app)
+        if found is None:
+            return app
+        if id(app) in self._done:
+            return self._done[id(app)]
+        recipe = _recipe(app)
+        made = self._done[id(app)] = recipe.cls.__new__(recipe.cls)
+        if recipe.kind == "router":
+            self._router(recipe)
+        else:
+            self._contents(app, recipe)
+        recipe.fill(made)
+        return made
+
+    def _contents(self, app: Any, recipe: Recipe) -> None:
+        contents = recipe.contents
+        contents["router"] = self.app(contents["router"])
+        contents["state"] = _state_for_one(app)
+        contents["exception_handlers"] = {
+            key: self._bound(handler) for key, handler in contents["exception_handlers"].items()
+        }
+        contents["user_middleware"] = [self._middleware(one) for one in contents["user_middleware"]]
+
+    def _router(self, recipe: Recipe) -> None:
+        routes = [self._route(route) for route in recipe.arguments["routes"]]
+        recipe.arguments["routes"] = [route for route in routes if route is not None]
+        for name in ("on_startup", "on_shutdown"):
+            if name in recipe.arguments:
+                recipe.arguments[name] = [self._bound(hook) for hook in recipe.arguments[name]]
+
+    def _route(self, route: Any) -> Any:
+        """The route for this instance; None if it is a method of a class that this is none of."""
+        found = kind_of(route)
+        if found is None:
+            return route
+        if found[0] == "inclusion":
+            return self._inclusion(route)
+        if "_base_app" in vars(route):
+            return self._mount(route)
+        endpoint = getattr(route, "endpoint", None)
+        if is_method_elsewhere(endpoint, self._class):
+            return None
+        if not is_method_of(endpoint, self._class):
+            return route
+        recipe = _recipe(route)
+        recipe.arguments["endpoint"] = self._bound(endpoint)
+        return recipe.make()
+
+    def _inclusion(self, route: Any) -> Any:
+        recipe = _recipe(route)
+        router = self.app(recipe.arguments["original_router"])
+        context = recipe.arguments["include_context"]
+        recipe.arguments["original_router"] = router
+        fields = {**vars(context), "included_router": router}
+        recipe.arguments["include_context"] = type(context)(**fields)
+        return recipe.make()
+
+    def _mount(self, route: Any) -> Any:
+        if kind_of(route._base_app) is None or route.app is not route._base_app:
+            return route
+        recipe = _recipe(route)
+        recipe.arguments["app"] = self.app(route._base_app)
+        return recipe.make()
+
+    def _middleware(self, one: Any) -> Any:
+        bound = {name: self._bound(value) for name, value in one.kwargs.items()}
+        return type(one)(one.cls, *[self._bound(value) for value in one.args], **bound)
+
+    def _bound(self, function: Any) -> Any:
+        """A method of the instance for a function of its class's body; anything else as it is."""
+        if not is_method_of(function, self._class):
+            return function
+        written = any(vars(cls).get(function.__name__) is function for cls in self._class.__mro__)
+        override = inspect.getattr_static(self._class, function.__name__, None) if written else None
+        method = override if isinstance(override, types.FunctionType) else function
+        return types.MethodType(method, self._instance)
+
+
+def _state_for_one(app: Any) -> Any:
+    """The state of an app made of `app`: the first has the declared object, later ones (of edits) a copy.
+
+    So code that says ``app.state`` finds what the lifespan put there, and the shutdown of one revision's app
+    does not close what the next one's startup has opened.
+    """
+    if app not in _state_in_use:
+        _state_in_use.add(app)
+        return app.state
+    return type(app.state)(dict(app.state._state))
+
+
+def _recipe(obj: Any) -> Recipe:
+    recipe = recipe_of(obj)
+    assert recipe is not None, f"{type(obj)} is neither app nor router nor route"
+    return recipe
