@@ -26,6 +26,8 @@ _TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _BREAKS_A_LINE = re.compile(rb"[\r\n\0]")
 # Ours to write: framing belongs to the connection, and the id must be the one in the logs.
 _OURS = frozenset((b"connection", b"content-length", b"keep-alive", b"transfer-encoding", b"x-request-id"))
+_HANDSHAKES = _OURS | {b"upgrade", b"sec-websocket-accept", b"sec-websocket-extensions"}
+_LENGTH_DIGITS = 18
 _STATUS_OF_CATEGORY = {"timeout": 408, "cancelled": CLIENT_CLOSED_REQUEST, "revision_gone": 503, "unavailable": 503}
 _CACHED_HEADS = 256
 _CACHED_HEAD_BYTES = 512
@@ -57,7 +59,7 @@ class Head:
         block: status line and header lines, without those that depend on the connection or the body.
         bodiless: the status has no body (204, 304).
         close: the app asked for the connection to be closed.
-        head_length: the app's own content-length, which an answer to HEAD repeats.
+        head_length: the app's own content-length: for an answer to HEAD, and for a streamed one.
     """
 
     block: bytes
@@ -80,19 +82,42 @@ def render_head(status: int, headers: Headers) -> Head:
     close = False
     length: bytes | None = None
     for name, value in headers:
-        if _TOKEN.fullmatch(name) is None or _BREAKS_A_LINE.search(value) is not None:
-            raise InvalidResponseError(
-                f"The application answered with an invalid header: {name[:80]!r}: {value[:80]!r}. "
-                "Header names are plain tokens, and values must not contain line breaks or NUL."
-            )
-        lowered = name.lower()
+        lowered = checked_name(name, value)
         if lowered not in _OURS:
             lines.append(b"%b: %b\r\n" % (name, value))
         elif lowered == b"connection":
             close = close or b"close" in value.lower()
-        elif lowered == b"content-length" and value.isdigit():
+        elif lowered == b"content-length" and value.isdigit() and len(value) <= _LENGTH_DIGITS:
             length = value
     return Head(b"".join(lines), status in (204, 304), close, length)
+
+
+def render_handshake(key: bytes, headers: Headers) -> bytes:
+    """Check and render the answer that accepts a WebSocket.
+
+    Args:
+        key: the value of ``sec-websocket-accept``.
+
+    Raises:
+        InvalidResponseError: a header would break out of its line.
+    """
+    lines = [STATUS_LINES[101], b"upgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-accept: %b\r\n" % key]
+    lines += [b"%b: %b\r\n" % header for header in headers if checked_name(*header) not in _HANDSHAKES]
+    return b"".join(lines)
+
+
+def checked_name(name: bytes, value: bytes) -> bytes:
+    """The header's name in lower case.
+
+    Raises:
+        InvalidResponseError: the header would break out of its line.
+    """
+    if _TOKEN.fullmatch(name) is None or _BREAKS_A_LINE.search(value) is not None:
+        raise InvalidResponseError(
+            f"The application answered with an invalid header: {name[:80]!r}: {value[:80]!r}. "
+            "Header names are plain tokens, and values must not contain line breaks or NUL."
+        )
+    return name.lower()
 
 
 class HeadCache:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import struct
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from kernelserve.exceptions import DeploymentUnavailableError, ProtocolError, RayServeException
+from kernelserve.gateway.answer_stream import Framing
 from kernelserve.gateway.answers import (
     Answer,
     Head,
@@ -16,7 +18,7 @@ from kernelserve.gateway.answers import (
     text_answer,
     timed_out,
 )
-from kernelserve.gateway.state import Route
+from kernelserve.gateway.flow import ChunkSender, amount_in
 from kernelserve.routing.call import Call
 from kernelserve.transport.base import Buffer, FrameKind
 from kernelserve.transport.frames import split_parts
@@ -25,82 +27,68 @@ from kernelserve.transport.messages import ErrorMeta
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kernelserve.gateway.http import HttpProtocol
+    from kernelserve.gateway.connection import Connection
+    from kernelserve.gateway.request_head import RequestHead
     from kernelserve.routing.router import Router
 
 _decode_error = msgspec.msgpack.Decoder(ErrorMeta).decode
+# What reading a malformed payload raises.
+_UNREADABLE = (ProtocolError, ValueError, IndexError, struct.error, msgspec.MsgspecError)
 
 
 class Ready:
     """A request whose answer is known already, and that waits for its turn on the connection."""
 
-    __slots__ = ("answer", "head_only", "keep_alive", "request_id", "version")
+    __slots__ = ("answer", "request")
 
-    def __init__(self, answer: Answer, keep_alive: bool, head_only: bool, version: str, request_id: str) -> None:
+    def __init__(self, request: RequestHead, answer: Answer) -> None:
+        self.request = request
         self.answer = answer
-        self.keep_alive = keep_alive
-        self.head_only = head_only
-        self.version = version
-        self.request_id = request_id
 
     def release(self) -> None:
         """Holds nothing."""
 
 
 class HttpCall(Call):
-    """One HTTP request on its way to a replica.
+    """One HTTP request, or WebSocket, on its way to a replica.
 
     Args:
         connection: writes the answer.
-        route: the app that the path leads to.
+        request: its head.
         parts: payload of the HTTP frame.
-        request_id: sent along and echoed.
-        method: decides about retries and whether the answer has a body.
-        version: ``1.0`` or ``1.1``.
-        keep_alive: the client wants to go on with this connection.
-        held: bytes of the body, given back by `release`.
-        timeout_s: answer 408 after this long, or None.
-        detached: goes on when the client disconnects.
+        held: bytes of the body in `parts`, given back when they are let go of.
+        flags: of the HTTP frame.
+
+    Attributes:
+        upload: hands on the rest of its body, or its messages.
+        begun: a part of the answer has been written.
+        done: nothing more of the answer is wanted.
     """
 
-    __slots__ = (
-        "connection", "deadline", "detached", "done", "head_only", "held", "keep_alive", "route", "router",
-        "timeout_s", "version",
-    )  # fmt: skip
+    __slots__ = ("begun", "connection", "deadline", "done", "held", "request", "router", "upload")
 
     def __init__(
-        self,
-        connection: HttpProtocol,
-        route: Route,
-        parts: Sequence[Buffer],
-        request_id: str,
-        retry_safe: bool,
-        head_only: bool,
-        version: str,
-        keep_alive: bool,
-        held: int,
-        timeout_s: float | None,
-        detached: bool,
+        self, connection: Connection, request: RequestHead, parts: Sequence[Buffer], held: int, flags: int = 0
     ) -> None:
-        super().__init__(FrameKind.HTTP, parts, 0, 0, retry_safe, request_id)
+        super().__init__(FrameKind.HTTP, parts, 0, flags, request.method.retry_safe, request.request_id)
+        self.multiplexed_model_id = request.model_id
+        self.session_id = request.session_id
         self.connection = connection
-        self.route = route
-        self.router: Router | None = None
-        self.head_only = head_only
-        self.version = version
-        self.keep_alive = keep_alive
+        self.request = request
         self.held = held
-        self.timeout_s = timeout_s
-        self.detached = detached
+        self.router: Router | None = None
+        self.upload: ChunkSender | None = None
         self.deadline = 0.0
+        self.begun = False
         self.done = False
 
     def start(self) -> None:
         """Enter the app's current revision and hand the request to its ingress's router."""
-        app = self.route.app
+        app = self.request.route.app
         state = self.connection.state
-        if self.timeout_s is not None:
-            self.deadline = state.loop.time() + self.timeout_s
+        timeout_s = self.request.timeout_s
+        if timeout_s is not None:
+            self.deadline = state.loop.time() + timeout_s
             state.watch(self)
         if not app.current:
             self.on_failure(DeploymentUnavailableError(_gone(app.name, app.deleted_reason)))
@@ -114,8 +102,16 @@ class HttpCall(Call):
             self.on_failure(error)
 
     def on_frame(self, kind: int, flags: int, payload: Buffer) -> None:
-        """Write the replica's answer."""
+        """Write the replica's answer, or the end of it."""
         if self.done:
+            return
+        if self.begun:
+            self.release()
+            if kind == FrameKind.RESULT:
+                self.connection.ended(self, payload)
+            else:
+                # The client sees that the answer is broken; the error's text has no place in its middle.
+                self.connection.broken(self)
             return
         try:
             if kind != FrameKind.RESULT:
@@ -125,23 +121,49 @@ class HttpCall(Call):
             head = self.connection.state.heads.get(bytes(meta))
         except InvalidResponseError as error:
             self._end_with(text_answer(500, str(error)))
-        except (ProtocolError, ValueError, IndexError, msgspec.MsgspecError) as error:
-            self._end_with(text_answer(500, f"The replica's answer cannot be read: {error}. Deploy the app again."))
+        except _UNREADABLE as error:
+            self._end_with(_unreadable(error))
         else:
             self.release()
             self.connection.answered(self, head, body)
 
+    def on_stream(self, kind: int, flags: int, payload: Buffer) -> None:
+        """Write the beginning or a piece of the answer, or let more of the request go out."""
+        if self.done:
+            return
+        # The replica has the request, and it is not sent again.
+        if self.held:
+            self.connection.state.held_bytes -= self.held
+            self.held = 0
+        self.parts = ()
+        try:
+            if kind == FrameKind.CHUNK and self.begun:
+                self.connection.piece(self, flags, payload)
+            elif kind == FrameKind.CREDIT:
+                self._granted(amount_in(payload))
+            elif kind == FrameKind.START and not self.begun:
+                self.connection.began(self, payload)
+            else:
+                raise ProtocolError(f"a frame of kind {kind} came out of its order")
+        except InvalidResponseError as error:
+            self._give_up(text_answer(500, str(error)))
+        except _UNREADABLE as error:
+            self._give_up(_unreadable(error))
+
     def on_failure(self, error: Exception) -> None:
         """Write why no replica answered."""
-        if not self.done:
+        if self.done:
+            return
+        if self.begun:
+            self.release()
+            self.connection.broken(self)
+        else:
             self._end_with(answer_to_failure(error))
 
     def expire(self) -> None:
         """The deadline has passed: cancel, and answer 408."""
         if not self.done:
-            self.cancel()
-            answer = timed_out(self.timeout_s or 0.0)
-            self.connection.answered(self, answer.head, answer.body)
+            self._give_up(timed_out(self.request.timeout_s or 0.0))
 
     def cancel(self) -> None:
         """Nobody waits for the answer any more."""
@@ -156,10 +178,25 @@ class HttpCall(Call):
         state = self.connection.state
         if self.held:
             state.held_bytes -= self.held
-        if self.timeout_s is not None:
+        if self.upload is not None:
+            self.upload.drop()
+        if self.request.timeout_s is not None:
             state.unwatch(self)
         if self.revision:
-            self.route.app.leave(self.revision)
+            self.request.route.app.leave(self.revision)
+
+    def _granted(self, amount: int) -> None:
+        if self.upload is not None:
+            self.upload.grant(amount)
+            self.connection.granted(self)
+
+    def _give_up(self, answer: Answer) -> None:
+        """Stop the replica's work and say why, if that can still be said."""
+        self.cancel()
+        if self.begun:
+            self.connection.broken(self)
+        else:
+            self.connection.answered(self, answer.head, answer.body)
 
     def _end_with(self, answer: Answer) -> None:
         self.release()
@@ -167,25 +204,51 @@ class HttpCall(Call):
 
     def _error_answer(self, payload: Buffer) -> Answer:
         error = _decode_error(split_parts(payload)[0])
-        return answer_to_error(error, self.route.app.name, self.request_id, self.connection.state.show_errors)
+        return answer_to_error(error, self.request.route.app.name, self.request_id, self.connection.state.show_errors)
 
 
 def render(
-    item: HttpCall | Ready, head: Head, body: Buffer, common_lines: bytes, keep_alive: bool
+    request: RequestHead, head: Head, body: Buffer, common_lines: bytes, keep_alive: bool
 ) -> tuple[bytes, Buffer]:
     """Head as it goes on the wire, and body (empty where the answer may not have one)."""
-    if keep_alive:
-        end = b"\r\n" if item.version == "1.1" else b"connection: keep-alive\r\n\r\n"
-    else:
-        end = b"connection: close\r\n\r\n"
     if head.bodiless:
         length, body = b"", b""
-    elif item.head_only:
+    elif request.method.head_only:
         length, body = b"content-length: %b\r\n" % (head.head_length or b"%d" % len(body)), b""
     else:
         length = b"content-length: %d\r\n" % len(body)
-    request_id = item.request_id.encode("ascii")
-    return b"%b%b%bx-request-id: %b\r\n%b" % (head.block, length, common_lines, request_id, end), body
+    return _lines(request, head, length, common_lines, keep_alive), body
+
+
+def render_start(
+    request: RequestHead, head: Head, common_lines: bytes, keep_alive: bool
+) -> tuple[bytes, Framing, bool]:
+    """Head of a streamed answer, how its body is framed, and whether the connection can go on after it."""
+    length = b"" if head.head_length is None else b"content-length: %b\r\n" % head.head_length
+    if head.bodiless:
+        framing, length = Framing.NONE, b""
+    elif request.method.head_only:
+        framing = Framing.NONE
+    elif length:
+        framing = Framing.LENGTH
+    elif request.version == "1.1":
+        framing, length = Framing.CHUNKED, b"transfer-encoding: chunked\r\n"
+    else:
+        framing, keep_alive = Framing.CLOSE, False
+    return _lines(request, head, length, common_lines, keep_alive), framing, keep_alive
+
+
+def _lines(request: RequestHead, head: Head, length: bytes, common_lines: bytes, keep_alive: bool) -> bytes:
+    if keep_alive:
+        end = b"\r\n" if request.version == "1.1" else b"connection: keep-alive\r\n\r\n"
+    else:
+        end = b"connection: close\r\n\r\n"
+    request_id = request.request_id.encode("ascii")
+    return b"%b%b%bx-request-id: %b\r\n%b" % (head.block, length, common_lines, request_id, end)
+
+
+def _unreadable(error: Exception) -> Answer:
+    return text_answer(500, f"The replica's answer cannot be read: {error}. Deploy the app again.")
 
 
 def _gone(app: str, reason: str) -> str:

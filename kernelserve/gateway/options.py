@@ -22,12 +22,14 @@ class GatewayOptions:
         max_header_bytes: request line and headers together; more is a 431.
         max_body_bytes: one request's body; more is a 413.
         max_connections: open connections; a further one gets a 503 and is closed.
-        max_held_bytes: bodies of all requests that are not answered yet; more is a 503.
+        max_held_bytes: bodies, and parts of streamed ones, that wait here for a replica or an answer; more is a 503.
         max_pipelined: requests read ahead on one connection before reading stops.
         keep_alive_s: an idle connection is closed after this long.
         header_timeout_s: longest time between a request's first byte and the end of its headers.
         body_timeout_s: longest silence inside a body.
         send_timeout_s: longest time that a client may take nothing of its answer.
+        ws_ping_interval_s: a WebSocket is pinged this often, and given up if nothing came since the last ping.
+        ws_max_message_bytes: one message of a WebSocket's client; more closes it with 1009.
         backlog: connections that the system holds until they are accepted.
     """
 
@@ -37,7 +39,7 @@ class GatewayOptions:
     request_timeout_s: float | None = None
     show_errors: bool | None = None
     max_header_bytes: int = 65536
-    max_body_bytes: int = 64 * MIB
+    max_body_bytes: int = 1024 * MIB
     max_connections: int = 10_000
     max_held_bytes: int = 256 * MIB
     max_pipelined: int = 32
@@ -45,6 +47,8 @@ class GatewayOptions:
     header_timeout_s: float = 30.0
     body_timeout_s: float = 30.0
     send_timeout_s: float = 60.0
+    ws_ping_interval_s: float = 20.0
+    ws_max_message_bytes: int = 16 * MIB
     backlog: int = 2048
 
     def __post_init__(self) -> None:
@@ -55,6 +59,7 @@ class GatewayOptions:
         for name in (
             "max_header_bytes", "max_body_bytes", "max_connections", "max_held_bytes", "max_pipelined",
             "keep_alive_s", "header_timeout_s", "body_timeout_s", "send_timeout_s", "backlog",
+            "ws_ping_interval_s", "ws_max_message_bytes",
         ):  # fmt: skip
             value = getattr(self, name)
             if not value > 0:

@@ -5,7 +5,17 @@ from __future__ import annotations
 import itertools
 import math
 import os
+from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
+
+import msgspec
+
+from kernelserve.gateway.refusals import Refused, head_too_large
+from kernelserve.transport.messages import HttpRequest
+
+if TYPE_CHECKING:
+    from kernelserve.gateway.answers import Answer
+    from kernelserve.gateway.state import Route, Target
 
 RETRY_SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS", "PUT", "DELETE"))
 MAX_REQUEST_ID = 128
@@ -15,12 +25,18 @@ SPECIAL_HEADERS = frozenset(
     (
         b"content-length",
         b"expect",
+        b"serve-multiplexed-model-id",
+        b"serve_multiplexed_model_id",
         b"upgrade",
         b"x-request-disconnect-disabled",
         b"x-request-id",
         b"x-request-timeout-seconds",
+        b"x-session-id",
     )
 )
+Address = tuple[str, int] | None
+
+_encode = msgspec.msgpack.Encoder().encode
 
 
 def decode_path(target: bytes) -> tuple[str, bytes]:
@@ -58,6 +74,7 @@ class Method:
 
 
 _METHODS: dict[bytes, Method] = {}
+_GET = Method("GET")
 
 
 def method_of(name: bytes) -> Method:
@@ -100,3 +117,98 @@ def timeout_of(value: bytes | None, default: float | None) -> float | None:
     if math.isnan(seconds):
         raise ValueError(value)
     return seconds if 0 < seconds < math.inf else None
+
+
+class RequestHead:
+    """All of a request but its body: filled while it is read, and kept until it is answered.
+
+    Attributes:
+        special: those of its headers that are in `SPECIAL_HEADERS`.
+        target: where its path leads; set when the head is complete.
+        early: the answer, if the head alone decides it; its body is dropped then.
+        length: its content-length, 0 if there is none.
+        timeout_s: answer 408 this long after it was handed on, or None.
+        websocket: it asks to become a WebSocket.
+        model_id, session_id: multiplexed model and session that it names, "" for none.
+        detached: it goes on when its client disconnects.
+    """
+
+    __slots__ = (
+        "detached", "early", "headers", "keep_alive", "length", "method", "model_id", "query", "request_id",
+        "session_id", "special", "target", "timeout_s", "url", "version", "websocket",
+    )  # fmt: skip
+
+    target: Target
+
+    def __init__(self, timeout_s: float | None = None) -> None:
+        self.url = b""
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.special: dict[bytes, bytes] = {}
+        self.query = b""
+        self.method = _GET
+        self.version = "1.1"
+        self.keep_alive = True
+        self.early: Answer | None = None
+        self.length = 0
+        self.timeout_s = timeout_s
+        self.websocket = False
+        self.detached = False
+        self.request_id = ""
+        self.model_id = ""
+        self.session_id = ""
+
+    @property
+    def route(self) -> Route:
+        """The app that it is for; ask only if there is no `early` answer."""
+        assert self.target.route is not None
+        return self.target.route
+
+    def check_size(self, limit: int) -> None:
+        """Raises `Refused` if the head is over the limit."""
+        size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+        if size > limit:
+            raise head_too_large(size, limit)
+
+    def check_unusual(self, upgrades: bool) -> None:
+        """Take in what `special` says, and refuse what is not served. Raises `Refused`."""
+        special = self.special
+        if self.version not in ("1.1", "1.0"):
+            raise Refused(505, f"HTTP version {self.version} is not supported. Use HTTP/1.1.")
+        if self.method.name == "CONNECT":
+            raise Refused(501, "CONNECT is not built: tunnels are not served by this version. Use plain HTTP requests.")
+        self.length = int(special.get(b"content-length", b"0"))
+        if upgrades and special.get(b"upgrade", b"").lower() == b"websocket":
+            self._check_websocket()
+        model = special.get(b"serve_multiplexed_model_id") or special.get(b"serve-multiplexed-model-id") or b""
+        self.model_id = model.decode("utf-8", "replace")
+        self.session_id = special.get(b"x-session-id", b"").decode("utf-8", "replace")
+        self.detached = special.get(b"x-request-disconnect-disabled") == b"?1"
+        seconds = special.get(b"x-request-timeout-seconds")
+        try:
+            self.timeout_s = timeout_of(seconds, self.timeout_s)
+        except ValueError:
+            text = f"x-request-timeout-seconds is not a number: {seconds!r}. Send seconds."
+            self.early = Refused(400, text).answer
+
+    def _check_websocket(self) -> None:
+        if self.method.name != "GET" or self.version != "1.1":
+            text = f"A WebSocket begins with a GET of HTTP/1.1, this was {self.method.name} of HTTP/{self.version}."
+            raise Refused(405, f"{text} Send a GET.", ((b"allow", b"GET"),))
+        if self.length or any(name == b"transfer-encoding" for name, _ in self.headers):
+            raise Refused(400, f"A WebSocket's request has no body, this one announces {self.length} bytes. Send none.")
+        self.websocket = True
+
+    def encode(self, client: Address, server: Address) -> bytes:
+        """The `HttpRequest` for the replica. The head forgets its headers."""
+        target = self.target
+        route = self.route
+        timeout_s, kind, scheme = self.timeout_s, "http", "http"
+        if self.websocket:
+            # Its timeout is for the handshake, which is the gateway's to watch.
+            timeout_s, kind, scheme = None, "websocket", "ws"
+        meta = HttpRequest(
+            self.request_id, self.method.name, target.path, target.raw_path, self.query, route.root_path, self.headers,
+            self.version, client, server, route.prefix, timeout_s, self.model_id, self.session_id, kind, scheme,
+        )  # fmt: skip
+        self.headers = []
+        return _encode(meta)

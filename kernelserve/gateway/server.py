@@ -86,7 +86,7 @@ class Gateway:
 
     @property
     def held_bytes(self) -> int:
-        """Bytes of the bodies of requests that are not answered yet."""
+        """Bytes of request bodies that wait here for a replica or an answer."""
         return self._state.held_bytes if self._state is not None else 0
 
     @property

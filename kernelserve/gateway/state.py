@@ -14,8 +14,8 @@ from kernelserve.gateway.request_head import RequestIds, decode_path
 from kernelserve.gateway.routes import RouteTable, normal_prefix
 
 if TYPE_CHECKING:
+    from kernelserve.gateway.connection import Connection
     from kernelserve.gateway.exchange import HttpCall
-    from kernelserve.gateway.http import HttpProtocol
     from kernelserve.routing.directory import AppRoutes
 
 # How late a request's 408 may be. Only paid while some request in flight has a timeout.
@@ -57,7 +57,7 @@ class GatewayState:
     """Shared by the connections of one gateway. All of it belongs to one event loop.
 
     Attributes:
-        held_bytes: bodies of requests that are not answered yet.
+        held_bytes: bodies, or parts of them, that wait here for a replica or an answer.
         now: loop time of the last sweep: limits are in seconds, so a coarse clock will do.
         closing: answers close their connection from now on.
     """
@@ -69,7 +69,7 @@ class GatewayState:
         self.targets: dict[bytes, Target] = {}
         self.heads = HeadCache()
         self.ids = RequestIds()
-        self.connections: set[HttpProtocol] = set()
+        self.connections: set[Connection] = set()
         self.held_bytes = 0
         self.closing = False
         self.show_errors = options.errors_shown
@@ -80,7 +80,10 @@ class GatewayState:
         self._second = 0
         self._timed: set[HttpCall] = set()
         self._timer: asyncio.TimerHandle | None = None
-        shortest = min(options.keep_alive_s, options.header_timeout_s, options.body_timeout_s, options.send_timeout_s)
+        shortest = min(
+            options.keep_alive_s, options.header_timeout_s, options.body_timeout_s, options.send_timeout_s,
+            options.ws_ping_interval_s,
+        )  # fmt: skip
         self.period = min(SWEEP_S, shortest / 4)
         self._next_sweep = 0.0
 
@@ -110,14 +113,19 @@ class GatewayState:
             return Answer(200, msgspec.json.encode(routes), JSON)
         return None
 
-    def joined(self, connection: HttpProtocol) -> None:
+    def joined(self, connection: Connection) -> None:
         """A connection opened."""
         self.connections.add(connection)
         self.empty.clear()
         if self._timer is None:
             self._tick()
 
-    def left(self, connection: HttpProtocol) -> None:
+    def replaced(self, connection: Connection, by: Connection) -> None:
+        """A connection goes on as another one, with another protocol."""
+        self.connections.discard(connection)
+        self.connections.add(by)
+
+    def left(self, connection: Connection) -> None:
         """A connection is gone."""
         self.connections.discard(connection)
         if not self.connections:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -16,9 +16,9 @@ from kernelserve.gateway.server import Gateway
 from kernelserve.routing.call import Call
 from kernelserve.routing.directory import Directory
 from kernelserve.routing.router import Router
-from kernelserve.transport.base import FrameKind
+from kernelserve.transport.base import FLAG_MORE, FLAG_TEXT, WINDOW, Buffer, FrameKind, chunk_cost
 from kernelserve.transport.frames import join_parts, split_parts
-from kernelserve.transport.messages import DeploymentRoute, ErrorMeta, HttpRequest, HttpResponse, Routing
+from kernelserve.transport.messages import DeploymentRoute, ErrorMeta, HttpRequest, HttpResponse, Routing, WsClose
 from kernelserve.types import DeploymentID
 
 TEXT = [(b"content-type", b"text/plain; charset=utf-8")]
@@ -47,6 +47,67 @@ def fail(call: Call, category: str, message: str = "broken", traceback: str = ""
     call.on_frame(FrameKind.ERROR, 0, payload_of(meta, b""))
 
 
+@dataclass
+class ScriptedChannel:
+    """The replica's end of one call: what the gateway sent after the request, and the credit that it gave."""
+
+    chunks: list[tuple[bytes, int]] = field(default_factory=list)
+    credit: int = 0
+
+    def send_more(self, call: Call, kind: int, parts: Sequence[Buffer], flags: int = 0) -> None:
+        payload = b"".join(parts)
+        if kind == FrameKind.CREDIT:
+            self.credit += int.from_bytes(payload, "little")
+        else:
+            assert kind == FrameKind.CHUNK
+            self.chunks.append((payload, flags))
+
+    @property
+    def complete(self) -> bool:
+        """The last CHUNK has come."""
+        return bool(self.chunks) and not self.chunks[-1][1] & FLAG_MORE
+
+    @property
+    def body(self) -> bytes:
+        return b"".join(payload for payload, _ in self.chunks)
+
+    @property
+    def cost(self) -> int:
+        return sum(chunk_cost(len(payload)) for payload, _ in self.chunks)
+
+    @property
+    def closed_with(self) -> WsClose:
+        """What the last CHUNK of a WebSocket says."""
+        assert self.complete
+        return msgspec.msgpack.decode(self.chunks[-1][0], type=WsClose)
+
+
+def channel_of(call: Call) -> ScriptedChannel:
+    return cast(ScriptedChannel, call.channel)
+
+
+def start(call: Call, status: int = 200, headers: list[tuple[bytes, bytes]] | None = None) -> None:
+    """Begin a streamed answer, with a window of credit."""
+    channel_of(call).credit += WINDOW
+    response = HttpResponse(status, TEXT if headers is None else headers)
+    call.on_stream(FrameKind.START, 0, msgspec.msgpack.encode(response))
+
+
+def chunk(call: Call, payload: bytes, text: bool = False) -> None:
+    """Send a piece of the answer, which takes credit."""
+    channel_of(call).credit -= chunk_cost(len(payload))
+    call.on_stream(FrameKind.CHUNK, FLAG_TEXT if text else 0, payload)
+
+
+def end(call: Call, payload: bytes = b"") -> None:
+    call.on_frame(FrameKind.RESULT, 0, payload)
+
+
+def grant(call: Call, amount: int = WINDOW) -> None:
+    """Take that much more of the request."""
+    call.on_stream(FrameKind.CREDIT, 0, amount.to_bytes(4, "little"))
+
+
 def echo(router: ScriptedRouter, call: Call) -> None:
     """Answer at once with the path and the body."""
     meta, body = request_in(call)
@@ -67,6 +128,7 @@ class ScriptedRouter:
 
     def submit(self, call: Call) -> None:
         self.calls.append(call)
+        call.channel = ScriptedChannel()
         self.script(self, call)
 
     def cancel(self, call: Call) -> None:
@@ -143,13 +205,26 @@ class Raw:
         self.writer.write(data)
         await self.writer.drain()
 
-    async def answer(self) -> tuple[int, dict[str, str], bytes]:
-        """The next answer on the connection."""
+    async def head(self) -> tuple[int, dict[str, str]]:
+        """Status and headers of the next answer."""
         head = await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), 10)
         lines = head.decode("latin-1").split("\r\n")
         headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines[1:] if line)}
+        return int(lines[0].split(" ")[1]), headers
+
+    async def exactly(self, size: int) -> bytes:
+        return await asyncio.wait_for(self.reader.readexactly(size), 10)
+
+    async def chunk(self) -> bytes:
+        """The next chunk of a chunked body; empty at its end."""
+        size = int(await asyncio.wait_for(self.reader.readline(), 10), 16)
+        return (await self.exactly(size + 2))[:-2]
+
+    async def answer(self) -> tuple[int, dict[str, str], bytes]:
+        """The next answer on the connection."""
+        status, headers = await self.head()
         body = await asyncio.wait_for(self.reader.readexactly(int(headers.get("content-length", "0"))), 10)
-        return int(lines[0].split(" ")[1]), headers, body
+        return status, headers, body
 
     async def rest(self) -> bytes:
         """Everything until the gateway closes; a reset counts as a close."""

@@ -1,0 +1,117 @@
+"""The body of the request that a connection reads: small ones are collected, large ones handed on in pieces."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kernelserve.gateway.flow import ChunkSender
+from kernelserve.gateway.refusals import body_too_large, overloaded
+from kernelserve.transport.base import CHUNK_BYTES, FLAG_MORE, WINDOW, Buffer
+
+if TYPE_CHECKING:
+    from kernelserve.gateway.state import GatewayState
+
+COLLECTED = 256 * 1024
+"""Bodies up to this size travel in the request's frame."""
+
+
+class Body:
+    """Bytes of one body at a time, within the gateway's limits. What it collects is counted as held."""
+
+    __slots__ = ("_data", "_dropped", "_large", "_sender", "_size", "_state")
+
+    def __init__(self, state: GatewayState) -> None:
+        self._state = state
+        self._data: bytes | bytearray = b""
+        self._size = 0
+        self._large = False
+        self._dropped = False
+        self._sender: ChunkSender | None = None
+
+    def begin(self, length: int, dropped: bool) -> None:
+        """A body begins; `length` is what was announced, 0 if unknown. `dropped`: nobody wants it.
+
+        Raises:
+            Refused: it will be larger than it may be.
+        """
+        self._data = b""
+        self._size = 0
+        self._dropped = dropped
+        self._large = length > COLLECTED
+        self._sender = None
+        if length:
+            options = self._state.options
+            if length > options.max_body_bytes:
+                raise body_too_large(length, options.max_body_bytes)
+            if self._state.held_bytes + min(length, COLLECTED + WINDOW) > options.max_held_bytes:
+                raise overloaded(options.max_held_bytes)
+
+    def add(self, chunk: bytes) -> None:
+        """Take some bytes. Raises `Refused` over a limit."""
+        size = len(chunk)
+        self._size += size
+        options = self._state.options
+        if self._size > options.max_body_bytes:
+            raise body_too_large(self._size, options.max_body_bytes)
+        if self._dropped:
+            return
+        self._state.held_bytes += size
+        if not self._data:
+            self._data = chunk
+        elif isinstance(self._data, bytearray):
+            self._data += chunk
+        else:
+            # One growing buffer, not a list: a million one-byte chunks would be a million objects.
+            self._data = bytearray(self._data)
+            self._data += chunk
+        if self._state.held_bytes > options.max_held_bytes:
+            raise overloaded(options.max_held_bytes)
+
+    @property
+    def outgrown(self) -> bool:
+        """It is too large to be collected, and must be streamed from now on."""
+        return self._sender is None and not self._dropped and (self._large or self._size > COLLECTED)
+
+    def take(self) -> bytes | bytearray:
+        """What was collected; its bytes, still counted as held, are the caller's to give back."""
+        data, self._data = self._data, b""
+        return data
+
+    def stream_to(self, sender: ChunkSender) -> None:
+        """Hand on to `sender` what comes from now on."""
+        self._sender = sender
+
+    def flush(self) -> None:
+        """Hand on what came since the last flush: once for each read, however small its chunks are."""
+        if self._sender is not None and self._data:
+            for piece in _pieces(self._taken()):
+                self._sender.put(piece, FLAG_MORE)
+
+    def finish(self) -> None:
+        """The body is complete: hand on the rest, the last piece without FLAG_MORE."""
+        sender = self._sender
+        if sender is not None:
+            *pieces, last = _pieces(self._taken())
+            for piece in pieces:
+                sender.put(piece, FLAG_MORE)
+            sender.put(last, 0)
+            self._sender = None
+
+    def drop(self) -> None:
+        """Forget the body, complete or not."""
+        self._taken()
+        self._sender = None
+        self._dropped = True
+
+    def _taken(self) -> bytes | bytearray:
+        data = self.take()
+        self._state.held_bytes -= len(data)
+        return data
+
+
+def _pieces(data: bytes | bytearray) -> list[Buffer]:
+    """`data` in pieces of at most `CHUNK_BYTES`, uncopied; one empty piece if it is empty."""
+    if len(data) <= CHUNK_BYTES:
+        return [data]
+    view = memoryview(data)
+    return [view[start : start + CHUNK_BYTES] for start in range(0, len(view), CHUNK_BYTES)]
