@@ -20,6 +20,7 @@ from kernelserve.transport.base import (
     CHUNK_BYTES,
     FLAG_MORE,
     FLAG_TEXT,
+    FLAG_UNITS,
     WINDOW,
     Buffer,
     Channel,
@@ -122,11 +123,12 @@ class Outgoing:
 
 
 class Piece(NamedTuple):
-    """What came in one CHUNK: bytes of a body, or one message of a WebSocket."""
+    """What came in one CHUNK: bytes of a body, one message of a WebSocket, or an encoded item of a gRPC stream."""
 
     data: Buffer
     text: bool
     more: bool
+    by_unit: bool = False
 
 
 class Incoming:
@@ -156,7 +158,7 @@ class Incoming:
         more = bool(flags & FLAG_MORE)
         self._ended = not more
         self.in_bytes += len(payload)
-        self._pieces.append(Piece(payload, bool(flags & FLAG_TEXT), more))
+        self._pieces.append(Piece(payload, bool(flags & FLAG_TEXT), more, bool(flags & FLAG_UNITS)))
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 

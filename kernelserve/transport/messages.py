@@ -15,6 +15,29 @@ from kernelserve.types import Endpoint, JournalSpec
 # --- data plane ---------------------------------------------------------------------------------
 
 
+MetadataEntries = list[tuple[str, str | bytes]]
+"""gRPC metadata; values of ``-bin`` keys are bytes."""
+
+
+class GrpcMeta(msgspec.Struct, frozen=True, array_like=True):
+    """What user code may ask about the gRPC request that a call is made for."""
+
+    metadata: MetadataEntries
+    peer: str = ""
+    peer_identities: list[bytes] | None = None
+    peer_identity_key: str | None = None
+    auth_context: dict[str, list[bytes]] = {}
+
+
+class GrpcStatus(msgspec.Struct, frozen=True, array_like=True):
+    """What user code has set for the gRPC client: payload of a CHUNK with FLAG_STATUS; the last one counts."""
+
+    code: int | None = None
+    details: str | None = None
+    trailing: MetadataEntries = []
+    compression: int | None = None
+
+
 class CallMeta(msgspec.Struct, frozen=True, array_like=True):
     """Head of a CALL frame."""
 
@@ -27,6 +50,9 @@ class CallMeta(msgspec.Struct, frozen=True, array_like=True):
     """Seconds left until the deadline when the frame left (clocks differ between hosts)."""
     chain: tuple[str, ...] = ()
     """Deployments (``app#name``) that wait for this call, outermost first."""
+    grpc: GrpcMeta | None = None
+    """The call is a gRPC request: with FLAG_MORE its argument is the stream of the CHUNKs, and answers and items
+    are pairs of a protobuf type's name and the encoded message, or None and any object."""
 
 
 class HttpRequest(msgspec.Struct, frozen=True, array_like=True):
