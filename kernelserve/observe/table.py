@@ -20,6 +20,11 @@ COLUMNS = (
     "batch_size", "attempts", "error", "traceback", "request", "answer", "spans",
 )  # fmt: skip
 
+NUMBERS = {
+    "time": float, "revision": int, "duration_s": float, "queue_s": float, "run_s": float, "batch_size": int,
+    "attempts": int,
+}  # fmt: skip
+
 
 def requests_frame(
     records: Iterable[RequestRecord],
@@ -50,7 +55,8 @@ def requests_frame(
     """
     pandas = _pandas()
     rows = [_row(record) for record in select(records, last, status, slower_than, route)]
-    frame = pandas.DataFrame(rows, columns=list(COLUMNS))
+    # Objects first: what pandas infers depends on the rows that there are, and turns None into NaN.
+    frame = pandas.DataFrame(rows, columns=list(COLUMNS), dtype=object).astype(NUMBERS)
     frame["time"] = pandas.to_datetime(frame["time"], unit="s", utc=True)
     return frame
 

@@ -130,6 +130,16 @@ def test_an_empty_table_has_its_columns() -> None:
     frame = requests_frame([])
     assert tuple(frame.columns) == COLUMNS
     assert str(frame["time"].dt.tz) == "UTC"
+    assert frame["duration_s"].sum() == 0.0
+
+
+def test_what_is_not_there_is_none_whatever_the_other_rows_have() -> None:
+    frame = requests_frame(
+        [record("a"), record("b", 500, error=ErrorInfo("E", "m"), answer=preview("text/plain", b"x"))]
+    )
+    assert list(frame["error"]) == [None, "E: m"]
+    assert list(frame["answer"]) == [None, "x"]
+    assert list(frame["traceback"]) == [None, None]
 
 
 def test_unreadable_spans_do_not_take_the_table_away() -> None:
