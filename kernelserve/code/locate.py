@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kernelserve.code.byvalue import is_by_value, is_class
-from kernelserve.code.members import functions_in
+from kernelserve.code.members import INGRESS_ATTRIBUTE, functions_in
 from kernelserve.code.pickling import dump
 from kernelserve.code.refs import refs_of
 from kernelserve.code.walk import class_items
@@ -17,6 +17,8 @@ from kernelserve.exceptions import ShipError
 
 # "a threading.Thread" says more than the lock deep inside it.
 _OPAQUE_MODULES = frozenset(sys.stdlib_module_names) - {"builtins", "collections", "functools", "types"}
+
+_APP_STEP = "@ingress app"
 
 
 def ship_error(obj: Any, label: str, cause: Exception) -> ShipError:
@@ -30,10 +32,16 @@ def ship_error(obj: Any, label: str, cause: Exception) -> ShipError:
     name = kind.__qualname__
     if kind.__module__ not in ("builtins", "__main__"):
         name = f"{kind.__module__}.{name}"
-    return ShipError(
-        f"{path} is a {name}, which cannot leave this process ({cause}). "
-        "Create it in __init__ of the deployment, so that each replica has its own, or pass what it is made from."
-    )
+    if _APP_STEP in path:
+        advice = (
+            "Create it in the app's lifespan, or pass @serve.ingress a function that makes the app and returns it: "
+            "both run in each replica."
+        )
+    else:
+        advice = (
+            "Create it in __init__ of the deployment, so that each replica has its own, or pass what it is made from."
+        )
+    return ShipError(f"{path} is a {name}, which cannot leave this process ({cause}). {advice}")
 
 
 def locate(obj: Any, label: str) -> tuple[str, Any]:
@@ -74,15 +82,20 @@ def _children(obj: Any) -> Iterator[tuple[str, Any]]:
         yield from _function_children(obj) if is_by_value(obj) else ()
     elif is_class(obj):
         if is_by_value(obj):
-            yield from ((f".{name}", value) for name, value in class_items(obj))
+            yield from (_member_child(name, value) for name, value in class_items(obj))
             yield from ((f"base {base.__qualname__}", base) for base in obj.__bases__)
     elif (recipe := recipe_of(obj)) is not None:
-        yield from ((f".{name}", value) for name, value in {**recipe.arguments, **recipe.contents}.items())
+        parts = recipe.arguments["state"] if recipe.kind == "state" else {**recipe.arguments, **recipe.contents}
+        yield from ((f".{name}", value) for name, value in parts.items())
     elif type(obj).__module__.partition(".")[0] not in _OPAQUE_MODULES:
         yield from ((f".{name}", value) for name, value in getattr(obj, "__dict__", {}).items())
         yield from _slots(obj)
         yield from (("", function) for function in functions_in(obj))
         yield f"class {type(obj).__qualname__}", type(obj)
+
+
+def _member_child(name: str, value: Any) -> tuple[str, Any]:
+    return (_APP_STEP, value.app) if name == INGRESS_ATTRIBUTE else (f".{name}", value)
 
 
 def _slots(obj: Any) -> Iterator[tuple[str, Any]]:

@@ -2,8 +2,8 @@
 
 Against plain cloudpickle: references to units by id, functions of importable modules keep that module's
 real globals, names in nested class bodies count as globals, `lru_cache` and `cached_property` are shipped,
-aliases of enums survive, web applications go as recipes, open files are refused, and loading has no class tracker (a class that is loaded
-again would have its attributes reset by it).
+aliases of enums survive, web applications go as recipes, open files are refused, and loading has no class
+tracker (a class that is loaded again would have its attributes reset by it).
 """
 
 from __future__ import annotations

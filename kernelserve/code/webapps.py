@@ -198,7 +198,8 @@ def _docs_marker(route: Any) -> DocsRoute | None:
 
 def make_blank(cls: type) -> Any:
     """An object that no constructor has seen yet."""
-    return cls.__new__(cls)
+    blank: Any = object.__new__(cls)
+    return blank
 
 
 def _fill_app(app: Any, base: Any, arguments: dict[str, Any], contents: dict[str, Any]) -> None:

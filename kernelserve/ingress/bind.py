@@ -7,8 +7,8 @@ import types
 import weakref
 from typing import Any
 
-from kernelserve.code.webapps import Recipe, kind_of, recipe_of
-from kernelserve.ingress.owners import is_method_elsewhere, is_method_of
+from kernelserve.code.webapps import Recipe, kind_of, make_blank, recipe_of
+from kernelserve.ingress.owners import is_method_elsewhere, is_method_of, same_function
 
 # Apps whose state object is in use by an app made of them.
 _state_in_use: weakref.WeakSet[Any] = weakref.WeakSet()
@@ -51,7 +51,7 @@ class _Binding:
         if id(app) in self._done:
             return self._done[id(app)]
         recipe = _recipe(app)
-        made = self._done[id(app)] = recipe.cls.__new__(recipe.cls)
+        made = self._done[id(app)] = make_blank(recipe.cls)
         if recipe.kind == "router":
             self._router(recipe)
         else:
@@ -117,7 +117,7 @@ class _Binding:
         """A method of the instance for a function of its class's body; anything else as it is."""
         if not is_method_of(function, self._class):
             return function
-        written = any(vars(cls).get(function.__name__) is function for cls in self._class.__mro__)
+        written = any(same_function(vars(cls).get(function.__name__), function) for cls in self._class.__mro__)
         override = inspect.getattr_static(self._class, function.__name__, None) if written else None
         method = override if isinstance(override, types.FunctionType) else function
         return types.MethodType(method, self._instance)

@@ -42,7 +42,14 @@ def is_method_of(function: Any, cls: type) -> bool:
     if not isinstance(function, types.FunctionType) or class_of(function) not in classes_of(cls):
         return False
     held = (vars(one).get(function.__name__) for one in cls.__mro__)
-    return not any(isinstance(one, staticmethod | classmethod) and one.__func__ is function for one in held)
+    return not any(
+        isinstance(one, staticmethod | classmethod) and same_function(one.__func__, function) for one in held
+    )
+
+
+def same_function(one: Any, other: types.FunctionType) -> bool:
+    """Whether this is the function, or its copy: an app is shipped with copies of what base classes hold."""
+    return isinstance(one, types.FunctionType) and one.__code__ == other.__code__
 
 
 def is_method_elsewhere(function: Any, cls: type) -> bool:
@@ -87,7 +94,8 @@ def drop_earlier(app: Any, cls: type) -> None:
         gone = [
             route
             for route in router.routes
-            if _is_of_earlier_class(route, owners, own) or last.get(_definition(route, prefix), id(route)) != id(route)
+            if _is_of_earlier_class(route, cls, owners, own)
+            or last.get(_definition(route, prefix), id(route)) != id(route)
         ]
         if gone:
             _replace(router, gone, owners)
@@ -97,9 +105,20 @@ def drop_earlier(app: Any, cls: type) -> None:
             _decorated.add(function)
 
 
-def _is_of_earlier_class(route: Any, owners: frozenset[tuple[str, str]], own: set[int]) -> bool:
+def _is_of_earlier_class(route: Any, cls: type, owners: frozenset[tuple[str, str]], own: set[int]) -> bool:
     function = function_of(getattr(route, "endpoint", None))
-    return function in _decorated and class_of(function) in owners and id(function) not in own
+    if function is None or class_of(function) not in owners or id(function) in own:
+        return False
+    return function in _decorated or _was_replaced(function, cls)
+
+
+def _was_replaced(function: types.FunctionType, cls: type) -> bool:
+    """Whether the class has this method from another file: the cell that had it first failed before the decorator."""
+    present = (function_of(vars(one).get(function.__name__)) for one in cls.__mro__)
+    same = [
+        one.__code__.co_filename for one in present if one is not None and one.__qualname__ == function.__qualname__
+    ]
+    return bool(same) and function.__code__.co_filename not in same
 
 
 def _definition(route: Any, prefix: str) -> tuple[Any, ...]:
