@@ -15,8 +15,8 @@ from kernelserve.types import Endpoint, JournalSpec
 # --- data plane ---------------------------------------------------------------------------------
 
 
-MetadataEntries = list[tuple[str, str | bytes]]
-"""gRPC metadata; values of ``-bin`` keys are bytes."""
+MetadataEntries = list[tuple[str, Any]]
+"""gRPC metadata: text, or bytes for ``-bin`` keys (a union of the two is no type that msgspec decodes)."""
 
 
 class GrpcMeta(msgspec.Struct, frozen=True, array_like=True):
