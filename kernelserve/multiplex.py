@@ -27,13 +27,14 @@ Loader = Callable[[], Coroutine[Any, Any, Any]]
 
 
 class _Load:
-    """A load under way, and how many wait for it."""
+    """A load under way, how many wait for it, and what came of it."""
 
-    __slots__ = ("task", "waiters")
+    __slots__ = ("model", "task", "waiters")
 
     def __init__(self) -> None:
         self.task: asyncio.Task[Any] | None = None
         self.waiters = 0
+        self.model: Any = None
 
 
 class ModelCache(OrderedDict[Key, Any]):
@@ -49,7 +50,7 @@ class ModelCache(OrderedDict[Key, Any]):
         home: see `bound.HomeState`.
     """
 
-    __slots__ = ("_loads", "_lock", "_loop", "_retired", "_users", "home")
+    __slots__ = ("_handed", "_loads", "_lock", "_loop", "_retired", "_users", "home")
 
     def __init__(self, home: int = 0) -> None:
         super().__init__()
@@ -57,6 +58,7 @@ class ModelCache(OrderedDict[Key, Any]):
         self._loop: asyncio.AbstractEventLoop | None = None
         self._lock = asyncio.Lock()
         self._loads: dict[Key, _Load] = {}
+        self._handed: list[_Load] = []  # Loaded; those who waited have not all woken.
         self._users: dict[asyncio.Task[Any], Any] = {}
         self._retired: list[Any] = []
 
@@ -81,13 +83,9 @@ class ModelCache(OrderedDict[Key, Any]):
         if key in self:
             self.move_to_end(key)
             model = self[key]
-        else:
-            model = await self._share_load(key, load, limit)
-        if user is not None:
-            if user not in self._users:
-                user.add_done_callback(self._released)
-            self._users[user] = model
-        return model
+            self._used_by(user, model)
+            return model
+        return await self._share_load(key, load, limit, user)
 
     async def unload_all(self) -> None:
         """Unload every model, the one not used longest first; for the end of a replica."""
@@ -104,11 +102,11 @@ class ModelCache(OrderedDict[Key, Any]):
         if self._loop is not loop:
             # Loads and users that belong to another loop cannot be waited for here.
             self._loop, self._lock, self._loads = loop, asyncio.Lock(), {}
-            self._users = {}
+            self._handed, self._users = [], {}
 
     # --- loading ---
 
-    async def _share_load(self, key: Key, load: Loader, limit: int) -> Any:
+    async def _share_load(self, key: Key, load: Loader, limit: int, user: asyncio.Task[Any] | None) -> Any:
         shared = self._loads.get(key)
         if shared is None:
             shared = self._loads[key] = _Load()
@@ -118,13 +116,22 @@ class ModelCache(OrderedDict[Key, Any]):
         shared.waiters += 1
         try:
             # Shielded: who gives up waiting does not take the load from the others.
-            return await asyncio.shield(shared.task)
+            model = await asyncio.shield(shared.task)
+            self._used_by(user, model)
+            return model
         finally:
             shared.waiters -= 1
-            if shared.waiters == 0 and not shared.task.done():
-                # Nobody wants it any more, and it holds up all other loads.
-                self._forget(key, shared)
-                shared.task.cancel()
+            if shared.waiters == 0:
+                self._nobody_waits(key, shared)
+
+    def _nobody_waits(self, key: Key, shared: _Load) -> None:
+        if shared.task is not None and not shared.task.done():
+            # Nobody wants it any more, and it holds up all other loads.
+            self._forget(key, shared)
+            shared.task.cancel()
+        elif shared in self._handed:
+            self._handed.remove(shared)
+            self._unload_if_free(shared.model)
 
     async def _load(self, key: Key, load: Loader, limit: int, shared: _Load) -> Any:
         try:
@@ -135,7 +142,9 @@ class ModelCache(OrderedDict[Key, Any]):
                     self[key] = await _timed(key[0], load)
                     await self._drop_older(key)
                     _report(self)
-                return self[key]
+                shared.model = self[key]
+                self._handed.append(shared)
+                return shared.model
         except asyncio.CancelledError:
             if shared.waiters:  # The loader's own doing: those who wait are not cancelled themselves.
                 raise RequestCancelledError() from None
@@ -167,13 +176,22 @@ class ModelCache(OrderedDict[Key, Any]):
             await _unload(model)
 
     def _is_used(self, model: Any) -> bool:
-        return any(used is model for used in self._users.values()) or any(kept is model for kept in self.values())
+        in_use = (*self._users.values(), *(shared.model for shared in self._handed), *self.values())
+        return any(one is model for one in in_use)
+
+    def _used_by(self, user: asyncio.Task[Any] | None, model: Any) -> None:
+        if user is not None:
+            self._users[user] = model
+            user.remove_done_callback(self._released)
+            user.add_done_callback(self._released)
 
     def _released(self, user: asyncio.Task[Any] | None) -> None:
         """A task works with its model no more."""
-        if user is None:
-            return
-        model = self._users.pop(user, None)
+        if user in self._users:
+            self._unload_if_free(self._users.pop(user))
+
+    def _unload_if_free(self, model: Any) -> None:
+        """Unload a model that has left the cache, if this was its last user."""
         index = next((index for index, one in enumerate(self._retired) if one is model), None)
         if index is None or self._is_used(model) or self._loop is None or self._loop.is_closed():
             return
