@@ -31,6 +31,10 @@ FLAG_TEXT = 8
 FLAG_TRACE = 16
 """Request: send the replica's span with the answer. RESULT or ERROR: the payload has parts, also at the end of a
 stream, and the last one is that span (`observe.spans.encode_work`)."""
+FLAG_SHARED = 32
+"""The payload lies in shared memory; between channels only (`transport.shared`), receivers never see it."""
+FLAG_STATUS = 64
+"""CHUNK towards the sender of a gRPC call: a `GrpcStatus`, no item; costs no credit. It comes before the end."""
 
 WINDOW = 256 * 1024
 """Credit of a stream of CHUNKs in bytes, each counted as `chunk_cost`; see `FrameKind.CREDIT`."""
@@ -78,6 +82,8 @@ class FrameKind(enum.IntEnum):
     REPLY = 11
     NOTIFY = 12
     """Control message without an answer."""
+    RELEASE = 14
+    """Answer to a frame with FLAG_SHARED: the payload is mapped. Between channels only."""
     MODELS = 13
     """From a replica, on stream 0: the multiplexed model ids that it has loaded, as a msgpack array."""
 
@@ -116,9 +122,10 @@ class Channel(abc.ABC):
         """Queue one frame; frames of one loop tick leave in one write.
 
         `parts` is the payload as buffers that are sent one after the other (`join_parts` makes a
-        splittable payload). Never blocks. On a closed channel it does nothing: the receiver has been
-        or will be told by `channel_lost`. A part of 64 KiB or more may be sent without a copy: do not
-        change it before it has left. A payload over `MAX_FRAME` raises `ProtocolError`.
+        splittable payload). Never blocks, but for the copy of a large payload into shared memory. On a
+        closed channel it does nothing: the receiver has been or will be told by `channel_lost`. A part of
+        64 KiB or more may be sent without a copy: do not change it before it has left. A payload over
+        `MAX_FRAME` raises `ProtocolError`.
         """
 
     @property

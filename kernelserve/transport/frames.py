@@ -14,6 +14,8 @@ from kernelserve.transport.base import HEADER_SIZE, MAX_FRAME, Buffer, FrameKind
 
 LARGE = 64 * 1024
 """Parts from this size on are never copied to be joined with others."""
+ALIGNMENT = 64
+"""Of large parts in a payload: a cache line, which suits every array library."""
 
 Frame = tuple[int, int, int, int, int, Buffer]
 """kind, stream, flags, load, revision, payload: the order of `Receiver.frame_received`."""
@@ -144,12 +146,25 @@ def own_part(part: Buffer) -> Buffer:
 def join_parts(parts: Sequence[Buffer]) -> list[Buffer]:
     """The buffers of a payload that `split_parts` takes apart again. Large parts are not copied.
 
+    A part of `LARGE` bytes or more begins at a multiple of `ALIGNMENT`, as arrays made of it must.
+
     Example:
         >>> b"".join(join_parts([b"a", b"bc"]))
         b'\\x02\\x00\\x00\\x00\\x01\\x00\\x00\\x00\\x02\\x00\\x00\\x00abc'
     """
     owned = [own_part(part) for part in parts]
-    return [struct.pack(f"<{len(owned) + 1}I", len(owned), *map(len, owned)), *owned]
+    head = struct.pack(f"<{len(owned) + 1}I", len(owned), *map(len, owned))
+    if all(len(part) < LARGE for part in owned):
+        return [head, *owned]
+    joined: list[Buffer] = [head]
+    end = len(head)
+    for part in owned:
+        gap = _gap(end, len(part))
+        if gap:
+            joined.append(bytes(gap))
+        joined.append(part)
+        end += gap + len(part)
+    return joined
 
 
 def split_parts(payload: Buffer) -> list[memoryview]:
@@ -166,14 +181,21 @@ def split_parts(payload: Buffer) -> list[memoryview]:
     start = 4 + 4 * count
     if start > size:
         raise _bad_parts(f"{count} parts are announced in {size} bytes")
-    lengths = struct.unpack_from(f"<{count}I", view, 4)
-    if start + sum(lengths) != size:
-        raise _bad_parts(f"the parts' lengths add up to {sum(lengths)}, and {size - start} bytes follow")
     parts = []
-    for length in lengths:
+    for length in struct.unpack_from(f"<{count}I", view, 4):
+        if length >= LARGE:
+            start += _gap(start, length)
+        if start + length > size:
+            raise _bad_parts(f"a part of {length} bytes is announced at {start}, and there are {size} in all")
         parts.append(view[start : start + length])
         start += length
+    if start != size:
+        raise _bad_parts(f"the parts end at {start}, and there are {size} bytes")
     return parts
+
+
+def _gap(end: int, length: int) -> int:
+    return -end % ALIGNMENT if length >= LARGE else 0
 
 
 def _bad_parts(seen: str) -> ProtocolError:

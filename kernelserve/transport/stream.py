@@ -8,9 +8,12 @@ from collections.abc import Callable, Sequence
 from typing import cast
 
 from kernelserve.exceptions import AuthenticationError, ChannelClosedError, ProtocolError
-from kernelserve.transport.base import HEADER_SIZE, MAX_FRAME, Buffer, Channel, Receiver
+from kernelserve.transport.base import FLAG_SHARED, HEADER_SIZE, MAX_FRAME, Buffer, Channel, FrameKind, Receiver
 from kernelserve.transport.frames import LARGE, FrameParser, encode_header, own_part
 from kernelserve.transport.handshake import Handshake
+from kernelserve.transport.shared import CLOSE_AFTER_S, SHARED_FROM, SharedMemory, can_share, take
+
+_RELEASE = int(FrameKind.RELEASE)
 
 
 class StreamChannel(Channel, asyncio.Protocol):
@@ -26,6 +29,7 @@ class StreamChannel(Channel, asyncio.Protocol):
         self.role = role
         self._transport = transport
         self._loop = asyncio.get_running_loop()
+        self._limit = limit
         self._parser = FrameParser(limit)
         self._receiver: Receiver | None = None
         self._out: list[Buffer] = []
@@ -33,6 +37,8 @@ class StreamChannel(Channel, asyncio.Protocol):
         self._out_large = False
         self._closed = False
         self._error: Exception | None = None
+        self._shares = can_share(transport.get_extra_info("socket"))
+        self._shared = SharedMemory()
 
     def start(self, receiver: Receiver, first: bytes = b"") -> None:
         """Deliver frames to `receiver` from now on, `first` being bytes that came already."""
@@ -60,6 +66,10 @@ class StreamChannel(Channel, asyncio.Protocol):
                 part = own_part(part)
             size += len(part)
             owned.append(part)
+        if size >= SHARED_FROM and self._shares:
+            where = self._shared.put(owned, size)
+            if where is not None:
+                owned, size, flags = [where], len(where), flags | FLAG_SHARED
         header = encode_header(kind, stream, size, flags, load, revision)
         out = self._out
         if not out:
@@ -72,7 +82,7 @@ class StreamChannel(Channel, asyncio.Protocol):
 
     @property
     def unsent_bytes(self) -> int:
-        return self._out_bytes + self._transport.get_write_buffer_size()
+        return self._out_bytes + self._shared.lent_bytes + self._transport.get_write_buffer_size()
 
     @property
     def closed(self) -> bool:
@@ -83,7 +93,11 @@ class StreamChannel(Channel, asyncio.Protocol):
             return
         self._flush()
         self._closed = True
-        self._transport.close()
+        if self._shared:
+            # The peer could not map what we take away now.
+            self._loop.call_later(CLOSE_AFTER_S, self._transport.close)
+        else:
+            self._transport.close()
 
     def abort(self) -> None:
         if not self._closed:
@@ -116,6 +130,11 @@ class StreamChannel(Channel, asyncio.Protocol):
         if small:
             write(b"".join(small))
 
+    def _released(self, payload: Buffer) -> None:
+        self._shared.release(payload)
+        if self._closed and not self._shared:
+            self._transport.close()
+
     def _drop(self) -> None:
         """Close now, without what is queued; works on a channel that is still closing, too."""
         self._closed = True
@@ -132,8 +151,15 @@ class StreamChannel(Channel, asyncio.Protocol):
         received = receiver.frame_received
         try:
             for kind, stream, flags, load, revision, payload in self._parser.feed(data):
+                if kind == _RELEASE:
+                    self._released(payload)
+                    continue
                 if self._closed:
                     return
+                if flags & FLAG_SHARED:
+                    payload, mapped = take(payload, self._limit)
+                    flags -= FLAG_SHARED
+                    self.send(_RELEASE, 0, (mapped,))
                 received(self, kind, stream, flags, load, revision, payload)
         except ProtocolError as error:
             self._error = error
@@ -151,6 +177,7 @@ class StreamChannel(Channel, asyncio.Protocol):
         self._closed = True
         self._out.clear()
         self._out_bytes = 0
+        self._shared.close()
         receiver, self._receiver = self._receiver, None
         if receiver is not None:
             receiver.channel_lost(self, self._error or _translate(exc, self.role))

@@ -85,7 +85,7 @@ def test_random_bytes_give_frames_or_a_protocol_error(chunks: list[bytes]) -> No
         assert "peer" in str(error)
 
 
-@pytest.mark.parametrize("kind", [0, 14, 255])
+@pytest.mark.parametrize("kind", [0, 15, 255])
 def test_an_unknown_kind_is_refused(kind: int) -> None:
     with pytest.raises(ProtocolError, match=f"unknown kind: {kind}"):
         list(FrameParser().feed(struct.pack("<IIBBHI", 0, 1, kind, 0, 0, 0)))
@@ -136,8 +136,8 @@ def test_large_parts_are_not_copied_and_small_mutable_ones_are() -> None:
     large, small = bytearray(LARGE), bytearray(b"small")
     joined = join_parts([large, small])
     large[0] = small[0] = 1
-    assert joined[1][0] == 1
-    assert joined[2] == b"small"
+    assert joined[-2][0] == 1
+    assert joined[-1] == b"small"
 
 
 def test_views_of_other_formats_count_in_bytes() -> None:
