@@ -39,16 +39,19 @@ def sender_span(
     return encode_span(sent, duration_s, work, queue_s=queue_s, attempts=attempts)
 
 
-def keep(journal: Journal, began: float, status: int | str, make: Callable[[float], RequestRecord]) -> None:
+def keep(
+    journal: Journal, began: float, status: int | str, make: Callable[[float], RequestRecord], *, failed: bool = False
+) -> None:
     """A request has ended: record it, if the journal wants it.
 
     Args:
         began: `time.monotonic` when it came.
         make: makes the record, given the request's duration; only called if it is wanted.
+        failed: it is an error whatever its status says: its answer had begun when it failed.
     """
     now = time.monotonic()
     duration_s = now - began
-    reason = journal.wants(now, duration_s, is_error(status))
+    reason = journal.wants(now, duration_s, failed or is_error(status))
     if reason:
         journal.add(reason, now, make(duration_s))
 

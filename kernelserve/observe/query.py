@@ -43,11 +43,11 @@ def has_status(record: RequestRecord, status: int | str) -> bool:
     """Whether a record has an HTTP status, or one of the kind ``ok``, ``error`` or ``cancelled``."""
     if not isinstance(status, str):
         return record.status == status
-    if status == "error":
-        return is_error(record.status)
-    if status == "cancelled":
-        return is_cancelled(record.status)
-    return not is_error(record.status) and not is_cancelled(record.status)
+    if is_cancelled(record.status):
+        return status == "cancelled"
+    # An answer may break after it has begun with a good status.
+    failed = is_error(record.status) or record.error is not None
+    return status == ("error" if failed else "ok")
 
 
 def check_query(last: int | None, status: int | str | None, slower_than: float | None) -> None:

@@ -63,17 +63,18 @@ def test_choice_by_status_time_and_route() -> None:
         record("gone", 499, time=4.0, route="/b"),
         record("cancelled", "cancelled", time=5.0),
         record("fine", "ok", time=6.0),
+        record("broken", 200, time=7.0, error=ErrorInfo("ValueError", "in the middle of the stream")),
     ]
-    assert ids(select(records)) == ["ok", "missing", "call", "gone", "cancelled", "fine"]
-    assert ids(select(records, status="error")) == ["missing", "call"]
+    assert ids(select(records)) == ["ok", "missing", "call", "gone", "cancelled", "fine", "broken"]
+    assert ids(select(records, status="error")) == ["missing", "call", "broken"]
     assert ids(select(records, status="ok")) == ["ok", "fine"]
     assert ids(select(records, status="cancelled")) == ["gone", "cancelled"]
     assert ids(select(records, status=404)) == ["missing"]
     assert ids(select(records, slower_than=0.2)) == ["missing"]
     assert ids(select(records, route="/a")) == ["ok", "missing"]
-    assert ids(select(records, last=2)) == ["cancelled", "fine"]
+    assert ids(select(records, last=2)) == ["fine", "broken"]
     assert ids(select(records, last=0)) == []
-    assert len(select(records, last=None)) == 6
+    assert len(select(records, last=None)) == 7
 
 
 @pytest.mark.parametrize(
