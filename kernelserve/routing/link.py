@@ -141,7 +141,7 @@ class ReplicaLink:
         self, channel: Channel, kind: int, stream: int, flags: int, load: int, revision: int, payload: Buffer
     ) -> None:
         if kind in _STREAMING:
-            self._streamed(kind, stream, flags, load, payload)
+            self._streamed(kind, stream, flags, payload)
             return
         if kind == _MODELS:
             self.models = _decode_models(payload)
@@ -169,10 +169,9 @@ class ReplicaLink:
         if self._retired and not self.in_flight:
             self._close()
 
-    def _streamed(self, kind: int, stream: int, flags: int, load: int, payload: Buffer) -> None:
+    def _streamed(self, kind: int, stream: int, flags: int, payload: Buffer) -> None:
         call = self.in_flight.get(stream)
         if call is not None:
-            self.reported = load
             call.retry_safe = False  # Part of the request or of the answer has gone its way.
             call.on_stream(kind, flags, payload)
 

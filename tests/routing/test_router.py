@@ -133,10 +133,14 @@ async def test_a_replica_that_says_it_is_full_is_asked_again_later_and_each_time
     calls = submit(router, "1", "2")
     link = next(iter(router._links.values()))
     waits: list[float] = []
-    for tries in range(1, 4):
-        await until(lambda tries=tries: len(only.received) == tries and link.full_wait_s > 0, "it was rejected again")
-        waits.append(link._full_backoff_s)
-    assert waits == sorted(set(waits)), "the pause grows"
+
+    def seen_growing() -> bool:
+        if link._full_backoff_s not in waits:
+            waits.append(link._full_backoff_s)
+        return len(waits) >= 3 and len(only.received) >= 3
+
+    await until(seen_growing, "it was rejected again and again")
+    assert waits == sorted(waits), "the pause grows"
     assert set(only.received) == {"1"}, "the first in the queue stays the first"
     only.reject_always = False
     await arrived(only, "1")
@@ -358,3 +362,47 @@ async def test_changed_options_of_a_replica_keep_its_channel(router: Router, rep
     router.set_routes({1: route(only)})
     await arrived(only, "1", "2")
     assert only.channels == before
+
+
+@pytest.mark.asyncio
+async def test_a_revision_that_is_being_prepared_does_not_change_the_limit_of_the_queue(
+    router: Router, replica: MakeReplica
+) -> None:
+    only = await replica("a")
+    limits = {1: route(only, max_queued_requests=1, backpressure_status=429), 2: route(only, max_queued_requests=0)}
+    router.set_routes(limits)
+    submit(router, "running")
+    await arrived(only, "running")
+    waiting, refused = submit(router, "waits", "refused")
+    assert isinstance(refused.error, BackPressureError)
+    assert (refused.error.max_queued_requests, refused.error.status_code) == (1, 429)
+    assert not waiting.done
+    (newer,) = submit(router, "newer", revision=2)
+    assert isinstance(newer.error, BackPressureError)
+    assert newer.error.max_queued_requests == 0
+
+
+@pytest.mark.asyncio
+async def test_a_call_for_one_replica_waits_for_it_and_ends_with_it(router: Router, replica: MakeReplica) -> None:
+    a, b = await replica("a"), await replica("b")
+    router.set_routes({1: route(a, b)})
+    await until(lambda: a.channels and b.channels, "both are connected")
+    first, second, third = (KeptCall(text) for text in ("1", "2", "3"))
+    for call in (first, second, third):
+        call.target = "a"
+        router.submit_to(call)
+    await arrived(a, "1")
+    assert b.received == [], "the other is free, and not taken"
+    assert router.queued == 2
+    router.cancel(second)
+    assert isinstance(second.error, RequestCancelledError)
+    router.set_routes({1: route(b)})
+    assert isinstance(third.error, ReplicaUnavailableError)
+    assert router.queued == 0
+    (late,) = [KeptCall("late")]
+    late.target = "a"
+    router.submit_to(late)
+    assert isinstance(late.error, ReplicaUnavailableError)
+    a.answer()
+    await ended(first)
+    assert first.text == "1@a"
