@@ -21,7 +21,7 @@ from kernelserve.gateway.exchange import HttpCall, Ready, render, render_start
 from kernelserve.gateway.flow import ChunkSender, SendWatch, give_credit
 from kernelserve.gateway.refusals import Refused, head_too_large, too_slow, turned_away
 from kernelserve.gateway.request_head import SPECIAL_HEADERS, Address, RequestHead, method_of
-from kernelserve.gateway.sockets import address_of, reset
+from kernelserve.gateway.sockets import address_of, has_left, reset
 from kernelserve.gateway.state import GatewayState
 from kernelserve.gateway.websocket import WebSocketProtocol
 from kernelserve.transport.base import FLAG_MORE, Buffer, chunk_cost
@@ -508,7 +508,11 @@ class HttpProtocol(asyncio.Protocol):
         elif self._sending.paused:
             if self._sending.stuck(self._transport, now, options.send_timeout_s + self.state.period):
                 self.abort()
-        elif self._reading_paused or self._deaf:
+        elif self._reading_paused:
+            detached = self._active is not None and self._active.request.detached
+            if not detached and has_left(self._transport):
+                self.abort()
+        elif self._deaf:
             return
         elif self._phase == _BETWEEN:
             if silent > (options.keep_alive_s if self._served else options.header_timeout_s):

@@ -17,6 +17,7 @@ from websockets.server import ServerProtocol
 from kernelserve.gateway.answers import InvalidResponseError, render_handshake, text_answer
 from kernelserve.gateway.exchange import HttpCall, render
 from kernelserve.gateway.flow import Allowance, ChunkSender, SendWatch
+from kernelserve.gateway.sockets import has_left
 from kernelserve.transport.base import FLAG_MORE, FLAG_TEXT, WINDOW, Buffer, chunk_cost
 from kernelserve.transport.frames import join_parts
 from kernelserve.transport.messages import HttpResponse, WsClose
@@ -114,6 +115,7 @@ class WebSocketProtocol(asyncio.Protocol):
         self._hold()
         if self.state.held_bytes > self.state.options.max_held_bytes and protocol.state is State.OPEN:
             protocol.fail(_OVERLOADED, "The gateway holds as many bytes as it may")
+            self._hold()
         self._flush()
         if self._upload.full and not self._reading_paused and not self._transport.is_closing():
             self._reading_paused = True
@@ -191,6 +193,10 @@ class WebSocketProtocol(asyncio.Protocol):
                 self._upload.put(_encode(close), 0)
 
     def _hold(self) -> None:
+        if self._protocol is not None and self._protocol.state is not State.OPEN:
+            # What comes now is read and dropped.
+            self._partial.clear()
+            self._unparsed = 0
         held = len(self._partial) + self._unparsed
         self.state.held_bytes += held - self._held
         self._held = held
@@ -319,6 +325,8 @@ class WebSocketProtocol(asyncio.Protocol):
         elif self._sending.paused:
             if self._sending.stuck(self._transport, now, options.send_timeout_s + self.state.period):
                 self._transport.abort()
+        elif self._reading_paused and has_left(self._transport):
+            self._transport.abort()
         elif self._protocol is not None and now - self._pinged >= options.ws_ping_interval_s:
             self._ping(self._protocol, now)
 

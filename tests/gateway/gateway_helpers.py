@@ -253,6 +253,17 @@ async def until(condition: Callable[[], bool], within_s: float = 10.0) -> None:
         await asyncio.sleep(0.005)
 
 
+async def take_all(call: Call) -> None:
+    """Grant a window at a time, and see that no more is sent than one chunk over what was granted."""
+    channel = channel_of(call)
+    granted = 0
+    while not channel.complete:
+        grant(call)
+        granted += WINDOW
+        await until(lambda: channel.complete or channel.cost >= granted)  # noqa: B023 (awaited in its own round)
+        assert channel.cost - chunk_cost(len(channel.chunks[-1][0])) < granted
+
+
 async def open_door(script: Script = echo, route_prefix: str = "/", **options: Any) -> Door:
     directory = ScriptedDirectory(script)
     directory.push("app", route_prefix)

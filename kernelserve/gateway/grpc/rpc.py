@@ -1,0 +1,252 @@
+"""One gRPC request, from the client's call to its status."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import grpc
+
+from kernelserve import context
+from kernelserve.context import RequestContext
+from kernelserve.gateway.grpc.calls import GrpcAnswer, GrpcItems, Upload
+from kernelserve.gateway.grpc.services import Rpc, Services
+from kernelserve.gateway.grpc.statuses import CODES, Code, RpcFailure, failure_of, shortened
+from kernelserve.gateway.request_head import RequestIds
+from kernelserve.outgoing import wait_for
+from kernelserve.routing.directory import AppRoutes
+from kernelserve.routing.runtime import Runtime
+from kernelserve.transport.messages import GrpcMeta, GrpcStatus, MetadataEntries
+from kernelserve.types import DeploymentID
+
+ServicerContext = grpc.aio.ServicerContext[Any, Any]
+
+REQUEST_ID = "request_id"
+
+
+class Front:
+    """What the requests of one gateway share.
+
+    Args:
+        runtime: sends to the apps of the gateway's directory.
+        timeout_s: seconds that a request may take, or None.
+        show_errors: tell clients what user code has raised.
+    """
+
+    def __init__(self, runtime: Runtime, timeout_s: float | None, show_errors: bool) -> None:
+        self.runtime = runtime
+        self.timeout_s = timeout_s
+        self.show_errors = show_errors
+        self.ids = RequestIds()
+
+    def apps(self) -> list[str]:
+        """Names of the running apps."""
+        found = self.runtime.directory.apps.values()
+        return sorted(app.name for app in found if app.current and not app.deleted_reason)
+
+    def app(self, name: str) -> AppRoutes:
+        """The app that a client asks for; "" is the only one there is.
+
+        Raises:
+            RpcFailure: there is none, or it is not clear which.
+        """
+        names = self.apps()
+        if not name and len(names) == 1:
+            name = names[0]
+        if name in names:
+            return self.runtime.directory.apps[name]
+        known = f"Running: {', '.join(names)}" if names else "None is running"
+        if name:
+            raise RpcFailure(Code.NOT_FOUND, f"There is no application {name!r}. {known}. Name another, or deploy it.")
+        raise RpcFailure(
+            Code.NOT_FOUND,
+            f"The request does not say for which application it is. {known}. "
+            "Send its name as the metadata entry 'application'.",
+        )
+
+
+class Rpcs(grpc.GenericRpcHandler):
+    """Serves the methods of the user's services."""
+
+    def __init__(self, front: Front, services: Services) -> None:
+        self._front = front
+        self._services = services
+        self._handlers: dict[str, grpc.RpcMethodHandler[Any, Any]] = {}
+
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler[Any, Any] | None:
+        path = handler_call_details.method
+        handler = self._handlers.get(path)
+        if handler is None:
+            rpc = self._services.find(handler_call_details)
+            if rpc is None:
+                return None
+            handler = self._handlers[path] = _handler(self._front, rpc)
+        return handler
+
+
+def _handler(front: Front, rpc: Rpc) -> grpc.RpcMethodHandler[Any, Any]:
+    async def one(request: Any, context: ServicerContext) -> bytes:
+        return await RpcRequest(front, rpc, context).one(request)
+
+    async def many(request: Any, context: ServicerContext) -> None:
+        await RpcRequest(front, rpc, context).many(request)
+
+    make: Any = {
+        (False, False): grpc.unary_unary_rpc_method_handler,
+        (False, True): grpc.unary_stream_rpc_method_handler,
+        (True, False): grpc.stream_unary_rpc_method_handler,
+        (True, True): grpc.stream_stream_rpc_method_handler,
+    }[rpc.streams_in, rpc.streams_out]
+    handler: grpc.RpcMethodHandler[Any, Any] = make(
+        many if rpc.streams_out else one, request_deserializer=rpc.deserialize
+    )
+    return handler
+
+
+class RpcRequest:
+    """One request, in a task of its own, which gRPC cancels with the request."""
+
+    def __init__(self, front: Front, rpc: Rpc, context: ServicerContext) -> None:
+        self._front = front
+        self._rpc = rpc
+        self._context = context
+        self._metadata: MetadataEntries = [(key, value) for key, value in context.invocation_metadata() or ()]
+        self._request_id = front.ids.accept(self._said(REQUEST_ID).encode())
+        self._timeout_s = _shorter(front.timeout_s, context.time_remaining())
+        self._upload: Upload | None = None
+        self._call: GrpcAnswer | GrpcItems | None = None
+
+    async def one(self, request: Any) -> bytes:
+        """Give the one answer."""
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                call = self._call = GrpcAnswer(*self._prepared(request))
+                self._launch(request)
+                try:
+                    raw = await wait_for(call.future, call.runtime)
+                finally:
+                    call.cancel()  # Does nothing where there is an answer.
+            answer = self._encoded(call.load(raw))
+            self._set_status(call.status)
+        except Exception as error:  # The boundary of a request: each error has its status.
+            await self._fail(error)
+        finally:
+            self._stop_upload()
+        return answer
+
+    async def many(self, request: Any) -> None:
+        """Write the answers as they come."""
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                call = self._call = GrpcItems(*self._prepared(request))
+                self._launch(request)
+                try:
+                    while (raw := await call.next_on_loop()) is not None:
+                        await self._context.write(self._encoded(call.load(raw)))
+                finally:
+                    call.drop()
+            self._set_status(call.status)
+        except Exception as error:  # As above.
+            await self._fail(error)
+        finally:
+            self._stop_upload()
+
+    def _prepared(self, request: Any) -> tuple[DeploymentID, Runtime, str, GrpcMeta, Upload | None]:
+        """Arguments of the call; the request becomes the present one of this task."""
+        app = self._front.app(self._said("application"))
+        runtime = self._front.runtime
+        deadline = None if self._timeout_s is None else time.monotonic() + self._timeout_s
+        context.current_request.set(
+            RequestContext(
+                self._request_id, app.name, 0, self._rpc.path, self._said("multiplexed_model_id"),
+                self._said("session_id"), deadline,
+            )
+        )  # fmt: skip
+        if self._rpc.streams_in:
+            self._upload = Upload(request, runtime)
+        meta = GrpcMeta(
+            self._metadata,
+            self._context.peer(),
+            _listed(self._context.peer_identities()),
+            self._context.peer_identity_key(),
+            {key: list(values) for key, values in self._context.auth_context().items()},
+        )
+        return DeploymentID(app.name, app.ingress), runtime, self._rpc.name, meta, self._upload
+
+    def _launch(self, request: Any) -> None:
+        assert self._call is not None
+        if self._upload is None:
+            self._call.launch((request,), {}, {})
+        else:
+            self._call.launch((), {}, {})
+            self._upload.start()
+
+    def _stop_upload(self) -> None:
+        if self._upload is not None:
+            self._upload.stop()
+
+    def _said(self, key: str) -> str:
+        """What the client's metadata says under a key, or ""."""
+        for name, value in self._metadata:
+            if name == key:
+                return value if isinstance(value, str) else value.decode("utf-8", "replace")
+        return ""
+
+    def _encoded(self, answer: tuple[str | None, Any]) -> bytes:
+        """A message as it goes on the wire."""
+        name, message = answer
+        wanted = self._rpc.answers_with
+        if name is not None:
+            if wanted and name != wanted:
+                raise self._wrong_answer(f"a {name}", f"it is a {wanted}")
+            return bytes(message)
+        if self._rpc.serialize is None:
+            return bytes(message)
+        try:
+            return self._rpc.serialize(message)
+        except Exception as error:  # The service's serializer, and whatever the method has given it.
+            raise self._wrong_answer(f"a {type(message).__name__}", f"{type(error).__name__}: {error}") from error
+
+    def _wrong_answer(self, seen: str, wanted: str) -> RpcFailure:
+        return RpcFailure(
+            Code.INTERNAL,
+            f"{self._rpc.name} of the application gave {seen}, which is no answer of {self._rpc.path}: {wanted}. "
+            "Return the message that the service says.",
+        )
+
+    def _set_status(self, status: GrpcStatus) -> None:
+        """What user code has set, beside an answer."""
+        self._context.set_trailing_metadata(self._trailing(status))
+        if status.code:
+            self._context.set_code(CODES.get(status.code, Code.UNKNOWN))
+        if status.details is not None:
+            self._context.set_details(shortened(status.details))
+        if status.compression is not None and not self._rpc.streams_out:
+            self._context.set_compression(grpc.Compression(status.compression))
+
+    def _trailing(self, status: GrpcStatus) -> tuple[tuple[str, str | bytes], ...]:
+        own = () if any(key == REQUEST_ID for key, _ in status.trailing) else ((REQUEST_ID, self._request_id),)
+        return (*own, *status.trailing)
+
+    async def _fail(self, error: Exception) -> None:
+        """End with an error; raises what ends gRPC's handler."""
+        if self._upload is not None and self._upload.error is not None:
+            error = self._upload.error
+        if isinstance(error, TimeoutError) and not str(error):
+            error = TimeoutError(
+                f"Request {self._request_id} had no answer within {self._timeout_s:g} s. Give it more time: the "
+                "client's timeout, or request_timeout_s in grpc_options."
+            )
+        status = self._call.status if self._call is not None else GrpcStatus()
+        failure = failure_of(error, status, self._request_id, self._front.show_errors)
+        await self._context.abort(failure.code, shortened(failure.details), self._trailing(status))
+
+
+def _shorter(*timeouts_s: float | None) -> float | None:
+    return min((timeout_s for timeout_s in timeouts_s if timeout_s is not None), default=None)
+
+
+def _listed(values: Any) -> list[bytes] | None:
+    return None if values is None else list(values)
