@@ -13,6 +13,7 @@ import functools
 import importlib
 import inspect
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -236,6 +237,16 @@ class _Unfilled(threading.local):
 
 
 _unfilled = _Unfilled()
+# Apps that came in a pickle and of which no other was made yet.
+_arrived: weakref.WeakSet[Any] = weakref.WeakSet()
+
+
+def is_first_use(app: Any) -> bool:
+    """Whether the app came in a pickle and this is asked for the first time."""
+    if app not in _arrived:
+        return False
+    _arrived.discard(app)
+    return True
 
 
 def reduce_webapp(obj: Any) -> Any:
@@ -268,3 +279,5 @@ def filling() -> Iterator[None]:
         noted = _unfilled.pending.pop()
     for blank, kind, base, parts in sorted(noted, key=lambda one: _ORDER.index(one[1])):
         _FILL[kind](blank, base, *parts)
+        if kind == "app":
+            _arrived.add(blank)

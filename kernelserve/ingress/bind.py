@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import inspect
 import types
-import weakref
 from typing import Any
 
-from kernelserve.code.webapps import Recipe, kind_of, make_blank, recipe_of
+from kernelserve.code.webapps import Recipe, is_first_use, kind_of, make_blank, recipe_of
 from kernelserve.ingress.owners import is_method_elsewhere, is_method_of, same_function
-
-# Apps whose state object is in use by an app made of them.
-_state_in_use: weakref.WeakSet[Any] = weakref.WeakSet()
 
 
 def bind_app(app: Any, instance: Any) -> Any:
@@ -124,15 +120,12 @@ class _Binding:
 
 
 def _state_for_one(app: Any) -> Any:
-    """The state of an app made of `app`: the first has the declared object, later ones (of edits) a copy.
+    """The state of an app made of `app`: in a replica the first has the declared object, others have copies.
 
-    So code that says ``app.state`` finds what the lifespan put there, and the shutdown of one revision's app
-    does not close what the next one's startup has opened.
+    So code that says ``app.state`` finds what the lifespan put there, and the shutdown of an earlier revision's
+    app does not close what the startup of the next one has opened. Where the app was declared it stays clean.
     """
-    if app not in _state_in_use:
-        _state_in_use.add(app)
-        return app.state
-    return type(app.state)(dict(app.state._state))
+    return app.state if is_first_use(app) else type(app.state)(dict(app.state._state))
 
 
 def _recipe(obj: Any) -> Recipe:

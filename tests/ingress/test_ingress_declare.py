@@ -3,14 +3,11 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-import fastapi
 import pytest
 from code_cells import run_cell
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from ingress_helpers import served, shipped
-from starlette.applications import Starlette
-from starlette.responses import PlainTextResponse
-from starlette.routing import Mount, Route, Router
+from starlette.testclient import TestClient
 
 from kernelserve.ingress import ingress, ingress_docs_path, is_ingress
 
@@ -282,7 +279,6 @@ def test_starlette_and_bare_asgi_apps() -> None:
     space = run_cell(STARLETTE)
     for name in ("Api", "Routed"):
         for cls in (space[name], shipped(space[name])):
-            client: Any
             with served(cls()) as client:
                 assert client.get("/hello").text.startswith("hello")
                 assert ("content-encoding" in client.get("/hello").headers) is (name == "Api")
@@ -292,8 +288,6 @@ def test_starlette_and_bare_asgi_apps() -> None:
                     socket.send_text("a")
                     assert socket.receive_text() == "a"
     for cls in (space["Bare"], shipped(space["Bare"])):
-        from starlette.testclient import TestClient
-
         assert TestClient(cls().__kernelserve_asgi__()).get("/").text == "bare"
 
 
@@ -427,19 +421,15 @@ def test_a_partial_is_a_builder() -> None:
         assert client.get("/openapi.json").json()["info"]["title"] == "P"
 
 
-def test_state_of_the_first_app_is_the_declared_one() -> None:
-    app = FastAPI()
-    app.state.x = 1
-
-    @ingress(app)
-    class Api:
-        pass
-
-    first, second = Api().__kernelserve_asgi__(), Api().__kernelserve_asgi__()  # type: ignore[attr-defined]
-    assert first.state is app.state
+def test_state_of_the_first_app_in_a_replica_is_the_declared_one() -> None:
+    source = START + "app.state.x = 1\n" + FIRST.replace("return 1", "return app.state.x")
+    here = run_cell(source)
+    replica = shipped(here["Api"])
+    first, second = replica().__kernelserve_asgi__(), replica().__kernelserve_asgi__()
     first.state.x = 2
     second.state.x = 3
-    assert (app.state.x, second.state.x) == (2, 3)
-
-
-__all__ = ["APIRouter", "Mount", "PlainTextResponse", "Route", "Router", "Starlette", "fastapi"]
+    for app, state in ((first, 2), (second, 3)):
+        assert app.state.x == state
+        assert TestClient(app).get("/x").json() == 2
+    here["Api"]().__kernelserve_asgi__().state.x = 4
+    assert here["app"].state.x == 1

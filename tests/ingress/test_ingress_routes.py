@@ -57,8 +57,8 @@ async def odd(request, error):
     return JSONResponse({"odd": str(error)}, 418)
 
 @app.get("/function")
-def function():
-    return {"word": app.state.word}
+def function(request: Request):
+    return {"word": request.app.state.word}
 
 @app.get("/seen")
 def seen(): return SEEN
