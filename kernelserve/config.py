@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import math
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -309,6 +310,71 @@ class HTTPOptions:
         return cls(**{key: item for key, item in value.items() if key in cls.__dataclass_fields__})
 
 
+DEFAULT_GRPC_PORT = 9000
+
+
+@dataclass(frozen=True)
+class gRPCOptions:
+    """The gRPC front door; it listens on the host of the HTTP options.
+
+    Args:
+        port: port to bind. None (default) takes 9000, or the next free one, and says so; a number is taken or
+            refused; 0 is any free port.
+        grpc_servicer_functions: generated ``add_…Servicer_to_server`` functions, or their import paths. The
+            methods of their services are the ingress deployments' methods of the same names. Without any,
+            there is no gRPC.
+        request_timeout_s: seconds until a request ends with DEADLINE_EXCEEDED and is cancelled; None is no limit.
+        enable_reflection: let clients ask for the services and their messages.
+
+    Example:
+        >>> serve.start(grpc_options={                                                   # doctest: +SKIP
+        ...     "port": 9000, "grpc_servicer_functions": ["shop.orders_pb2_grpc.add_OrdersServicer_to_server"]})
+    """
+
+    port: int | None = None
+    grpc_servicer_functions: Sequence[str | Callable[[Any, Any], None]] = ()
+    request_timeout_s: float | None = None
+    enable_reflection: bool = True
+
+    def __post_init__(self) -> None:
+        port = self.port
+        if port is not None and (isinstance(port, bool) or not isinstance(port, int) or not 0 <= port < 65536):
+            raise ValueError(f"grpc_options port is {self.port!r}. Use a number from 0 to 65535.")
+        timeout_s = self.request_timeout_s
+        if timeout_s is not None and not _seconds("grpc_options request_timeout_s", timeout_s) > 0:
+            raise ValueError(f"grpc_options request_timeout_s is {timeout_s!r}. Use seconds above 0, or None.")
+        _flag("grpc_options enable_reflection", self.enable_reflection)
+        functions = self.grpc_servicer_functions
+        if isinstance(functions, str) or not isinstance(functions, Sequence):
+            raise ValueError(f"grpc_options grpc_servicer_functions is {functions!r}. Use a list of functions.")
+        for function in functions:
+            if not (isinstance(function, str) or callable(function)):
+                raise ValueError(
+                    f"grpc_options grpc_servicer_functions has {function!r}. Use the generated "
+                    "add_…Servicer_to_server functions, or their import paths."
+                )
+        # By name where they can be imported: so they reach a gateway in another process.
+        object.__setattr__(self, "grpc_servicer_functions", tuple(map(_import_path, functions)))
+
+    @classmethod
+    def of(cls, value: gRPCOptions | Mapping[str, Any] | None) -> gRPCOptions:
+        """Accept what `serve.start(grpc_options=...)` accepts: options, a dict, or None."""
+        if value is None:
+            return cls()
+        if isinstance(value, gRPCOptions):
+            return value
+        for key, item in value.items():
+            if key not in cls.__dataclass_fields__:
+                raise TypeError(f"Unknown gRPC option {key}={item!r}. {did_you_mean(key, cls.__dataclass_fields__)}")
+        return cls(**value)
+
+
+def _import_path(function: str | Callable[[Any, Any], None]) -> str | Callable[[Any, Any], None]:
+    module, name = getattr(function, "__module__", None), getattr(function, "__qualname__", "<")
+    found = getattr(sys.modules.get(module or ""), name, None)
+    return f"{module}.{name}" if found is function and module != "__main__" else function
+
+
 _NOT_BUILT_NAMES = (
     "AggregationFunction",
     "AutoscalingConfig",
@@ -321,7 +387,6 @@ _NOT_BUILT_NAMES = (
     "GangSchedulingConfig",
     "ProxyLocation",
     "RequestRouterConfig",
-    "gRPCOptions",
 )
 
 if not TYPE_CHECKING:  # To a type checker these names do not exist.

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
-from kernelserve.config import DEFAULT_PORT, HTTPOptions
+from kernelserve.config import DEFAULT_PORT, HTTPOptions, gRPCOptions
+from kernelserve.exceptions import RayServeException
 from kernelserve.gateway.options import GatewayOptions
 from kernelserve.gateway.server import Gateway
 from kernelserve.routing.subscription import Subscription, make_directory
 from kernelserve.transport.messages import Hello
+
+if TYPE_CHECKING:
+    from kernelserve.gateway.grpc.server import GrpcGateway
 
 
 class GatewayNode:
@@ -17,9 +22,12 @@ class GatewayNode:
     Args:
         controller: the controller's address.
         http: where to listen; without a port, 8000 or the next free one.
+        grpc: services of the user; without any, there is no gRPC here.
     """
 
-    def __init__(self, controller: str, secret: bytes, http: HTTPOptions, node_id: str = "") -> None:
+    def __init__(
+        self, controller: str, secret: bytes, http: HTTPOptions, node_id: str = "", grpc: gRPCOptions | None = None
+    ) -> None:
         self._subscription = Subscription(
             controller, role="gateway", secret=secret, hello=Hello(name="gateway", entry=True, node_id=node_id)
         )
@@ -30,7 +38,14 @@ class GatewayNode:
             request_timeout_s=http.request_timeout_s,
             keep_alive_s=http.keep_alive_timeout_s,
         )
+        self._grpc_options = grpc or gRPCOptions()
         self.gateway: Gateway | None = None
+        self.grpc: GrpcGateway | None = None
+
+    @property
+    def grpc_address(self) -> str:
+        """Where gRPC listens, ``host:port``; "" without it."""
+        return self.grpc.address if self.grpc is not None else ""
 
     async def start(self) -> str:
         """Listen, and follow all apps; returns the base URL."""
@@ -39,10 +54,27 @@ class GatewayNode:
         await self.gateway.start()
         self._subscription.start()
         await self._subscription.subscribe("*")
+        if self._grpc_options.grpc_servicer_functions:
+            self.grpc = _grpc_gateway(self._options.host, self._grpc_options, self._subscription)
+            await self.grpc.start()
         return self.gateway.url
 
     async def close(self, timeout_s: float = 2.0) -> None:
+        if self.grpc is not None:
+            await self.grpc.close(timeout_s)
         if self.gateway is not None:
             await self.gateway.close(timeout_s)
             self.gateway.directory.close()
         await self._subscription.close()
+
+
+def _grpc_gateway(host: str, options: gRPCOptions, subscription: Subscription) -> GrpcGateway:
+    try:
+        # Late: grpcio is an extra.
+        from kernelserve.gateway.grpc.server import GrpcGateway
+    except ModuleNotFoundError as error:
+        raise RayServeException(
+            f"grpc_options has servicer functions, and gRPC is not installed ({error}). "
+            "Install it: pip install 'kernelserve[grpc]'."
+        ) from error
+    return GrpcGateway(host, options, subscription)

@@ -17,6 +17,7 @@ from kernelserve import context
 from kernelserve.context import RequestContext
 from kernelserve.replica.asgi import AsgiApp, HttpMessages
 from kernelserve.replica.exchange import Answer, Exchange
+from kernelserve.replica.grpc_call import GrpcCall
 from kernelserve.replica.http_request import BodyReceive, request_of, scope_of
 from kernelserve.replica.http_result import encode_result, is_asgi_response, stream_form
 from kernelserve.replica.servable import Method, Servable
@@ -88,12 +89,19 @@ class Work:
             ),
             meta.timeout_s,
         )  # fmt: skip
-        args, kwargs = self._store.loads(bool(exchange.flags & FLAG_UNITS), parts[1:])
         try:
             method = exchange.view.method(meta.method)
         except AttributeError as error:
             raise BadCall from error
-        result = await self._run(method, args, kwargs)
+        if meta.grpc is not None:
+            with GrpcCall(exchange, meta, meta.grpc, self._store, self._loop) as grpc:
+                args, kwargs = grpc.arguments(method.call, parts[1:])
+                result = grpc.encoded(await self._run(method, args, kwargs))
+                return await self._answer_call(exchange, meta, result)
+        args, kwargs = self._store.loads(bool(exchange.flags & FLAG_UNITS), parts[1:])
+        return await self._answer_call(exchange, meta, await self._run(method, args, kwargs))
+
+    async def _answer_call(self, exchange: Exchange, meta: CallMeta, result: Any) -> Answer:
         if exchange.flags & FLAG_STREAM:
             return await self._stream_items(exchange, meta.method, result)
         if type(result) in _GENERATORS:

@@ -1,4 +1,4 @@
-"""The services that the gateway has of its own beside health and reflection: which apps run, and whether all is well."""
+"""Services of the gateway itself, beside health and reflection: which apps run, and whether all is well."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 
 import grpc
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
-
 
 Field = descriptor_pb2.FieldDescriptorProto
 
@@ -37,7 +36,7 @@ def make_pool() -> descriptor_pool.DescriptorPool:
     """A pool of their own: Ray, in the same process, has its part of these names in the default one."""
     pool = descriptor_pool.DescriptorPool()
     for package, service in API_SERVICES:
-        pool.Add(_file(package, service))  # type: ignore[no-untyped-call]
+        pool.Add(_file(package, service))
     return pool
 
 
@@ -66,7 +65,7 @@ def _service(
     methods = {"ListApplications": list_applications, "Healthz": healthz}
     handlers = {
         name: grpc.unary_unary_rpc_method_handler(
-            method,  # type: ignore[arg-type]
+            method,
             request_deserializer=message(f"{name}Request").FromString,
             response_serializer=message(f"{name}Response").SerializeToString,
         )

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, NoReturn
 
 import grpc
 
@@ -230,7 +229,7 @@ class RpcRequest:
         own = () if any(key == REQUEST_ID for key, _ in status.trailing) else ((REQUEST_ID, self._request_id),)
         return (*own, *status.trailing)
 
-    async def _fail(self, error: Exception) -> None:
+    async def _fail(self, error: Exception) -> NoReturn:
         """End with an error; raises what ends gRPC's handler."""
         if self._upload is not None and self._upload.error is not None:
             error = self._upload.error
