@@ -16,7 +16,7 @@ COLLECTED = 256 * 1024
 
 
 class Body:
-    """Bytes of one body at a time, within the gateway's limits. What it collects is counted as held."""
+    """The bodies of one connection, one after the other, within the limits. What it collects is counted as held."""
 
     __slots__ = ("_data", "_dropped", "_large", "_sender", "_size", "_state")
 
@@ -28,17 +28,14 @@ class Body:
         self._dropped = False
         self._sender: ChunkSender | None = None
 
-    def begin(self, length: int, dropped: bool) -> None:
-        """A body begins; `length` is what was announced, 0 if unknown. `dropped`: nobody wants it.
+    def announce(self, length: int, dropped: bool) -> None:
+        """What the head says of the body that comes: its length, 0 if unknown, and whether nobody wants it.
 
         Raises:
             Refused: it will be larger than it may be.
         """
-        self._data = b""
-        self._size = 0
         self._dropped = dropped
         self._large = length > COLLECTED
-        self._sender = None
         if length:
             options = self._state.options
             if length > options.max_body_bytes:
@@ -87,8 +84,8 @@ class Body:
             for piece in _pieces(self._taken()):
                 self._sender.put(piece, FLAG_MORE)
 
-    def finish(self) -> None:
-        """The body is complete: hand on the rest, the last piece without FLAG_MORE."""
+    def finish(self) -> bytes | bytearray:
+        """The body is complete: returns it as `take` does, or hands on its rest, the last without FLAG_MORE."""
         sender = self._sender
         if sender is not None:
             *pieces, last = _pieces(self._taken())
@@ -96,9 +93,15 @@ class Body:
                 sender.put(piece, FLAG_MORE)
             sender.put(last, 0)
             self._sender = None
+        data = self._data
+        if self._size or self._large or self._dropped:
+            self._data = b""
+            self._size = 0
+            self._large = self._dropped = False
+        return data
 
     def drop(self) -> None:
-        """Forget the body, complete or not."""
+        """Forget the body, complete or not; no other will come."""
         self._taken()
         self._sender = None
         self._dropped = True

@@ -1,6 +1,6 @@
 """HTTP/1.1 connections: bytes to HTTP frames, and frames to bytes.
 
-The parser's callbacks build one `HttpCall` a request and hand it to the app's router; the router's
+The reader's callbacks build one `HttpCall` a request and hand it to the app's router; the router's
 callbacks write the answer. There is no task, future or timer per request. Requests of one connection
 run one after the other, so pipelined answers are in order and a POST never overtakes what came before.
 """
@@ -15,12 +15,12 @@ from typing import cast
 import httptools
 
 from kernelserve.gateway.answer_stream import AnswerStream
-from kernelserve.gateway.answers import Answer, Head, not_found, text_answer
-from kernelserve.gateway.body import Body
+from kernelserve.gateway.answers import Answer, Head, text_answer
 from kernelserve.gateway.exchange import HttpCall, Ready, render, render_start
 from kernelserve.gateway.flow import ChunkSender, SendWatch, give_credit
-from kernelserve.gateway.refusals import Refused, head_too_large, too_slow, turned_away
-from kernelserve.gateway.request_head import SPECIAL_HEADERS, Address, RequestHead, method_of
+from kernelserve.gateway.reader import RequestReader
+from kernelserve.gateway.refusals import Refused, turned_away
+from kernelserve.gateway.request_head import Address, RequestHead
 from kernelserve.gateway.sockets import address_of, has_left, reset
 from kernelserve.gateway.state import GatewayState
 from kernelserve.gateway.websocket import WebSocketProtocol
@@ -29,7 +29,6 @@ from kernelserve.transport.frames import join_parts
 
 _log = logging.getLogger(__name__)
 
-_BETWEEN, _HEAD, _BODY = range(3)
 # After a refusal we read and drop for this long: closing with unread bytes resets the connection, which
 # could take the refusal away from the client.
 LINGER_S = 2.0
@@ -44,19 +43,13 @@ class HttpProtocol(asyncio.Protocol):
     def __init__(self, state: GatewayState) -> None:
         self.state = state
         self._transport = cast(asyncio.Transport, None)
-        self._parser = httptools.HttpRequestParser(self)
         self._client: Address = None
         self._server: Address = None
-        # The request being read. `_uploading` is its call, if that began before its body was complete.
-        self._phase = _BETWEEN
-        self._request = RequestHead()
-        self._body = Body(state)
+        # The requests being read. `_uploading` is a call that began before its body was complete.
+        self._reader = RequestReader(state, self)
         self._uploading: HttpCall | None = None
-        self._fed = 0
-        self._quiet_bytes = 0
-        self._head_is_large = False
         self._owes_continue = False
-        # The requests being answered.
+        # The requests being answered. `_keep_alive` is what the head of a streamed answer said.
         self._active: HttpCall | None = None
         self._stream: AnswerStream | None = None
         self._keep_alive = True
@@ -68,7 +61,6 @@ class HttpProtocol(asyncio.Protocol):
         self._served = False
         self._reading_paused = False
         self._sending = SendWatch()
-        self._deaf = False
         self._lingering = False
         self._ended = False
 
@@ -90,40 +82,34 @@ class HttpProtocol(asyncio.Protocol):
             self._refuse(turned_away("is closing"))
 
     def data_received(self, data: bytes) -> None:
-        """Feed the parser; whatever it objects to ends the connection after an answer."""
-        if self._deaf:
+        """Feed the reader; whatever it objects to ends the connection after an answer."""
+        if self._reader.stopped:
             if self._successor is not None:
                 self._successor.data_received(data)
             return
-        self._fed = size = len(data)
-        self._head_is_large = self._phase == _HEAD or size > self.state.options.max_header_bytes
         try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade as upgrade:
-            # For a WebSocket the bytes behind the request are its own. Other upgrades may be ignored: then
-            # what follows is HTTP still.
-            rest = data[upgrade.args[0] :]
-            if rest and (len(rest) < size or self._deaf):
-                self.data_received(rest)
+            rest = self._reader.feed(data)
+        except Refused as refused:
+            if not self._reader.stopped:
+                self._refuse(refused.answer)
             return
         except httptools.HttpParserCallbackError as error:
-            self._callback_failed(error)
+            # A defect of ours must not leave the client waiting, nor take down the other connections.
+            _log.error("The gateway failed on a request from %s", self._client, exc_info=error.__context__)
+            self._refuse(text_answer(500, "The gateway failed on this request. Its log has the error."))
             return
-        except httptools.HttpParserError as error:
-            if not self._deaf:
-                self._refuse(text_answer(400, f"Malformed HTTP request: {error}. Send HTTP/1.1."))
-            return
-        if self._phase != _BETWEEN:
-            if self._uploading is not None:
-                self._body.flush()
-                self._pause_if_full()
-            self._count_quiet(size)
+        if self._uploading is not None:
+            self._pause_if_full()
+        # For a WebSocket the bytes behind the request are its own. Other upgrades may be ignored: then what
+        # follows is HTTP still.
+        if rest and (len(rest) < len(data) or self._reader.stopped):
+            self.data_received(rest)
 
     def eof_received(self) -> bool:
         """The client has closed its side, which counts as gone unless it asked us to answer even so."""
         active = self._active
         if active is not None and active.request.detached and active is not self._uploading and not self._ended:
-            self._deaf = True
+            self._reader.stop()
             active.request.keep_alive = self._keep_alive = False
             self._drop_waiting()
             return True
@@ -149,105 +135,64 @@ class HttpProtocol(asyncio.Protocol):
             self._stream.allowance.resume()
         self._advance()
 
-    # --- callbacks of the parser ---
+    # --- from the reader ---
 
-    def on_message_begin(self) -> None:
-        self._phase = _HEAD
-        self._since = self.state.now
-        self._request = RequestHead(self.state.options.request_timeout_s)
-        self._quiet_bytes = -self._fed
-
-    def on_url(self, url: bytes) -> None:
-        self._request.url += url
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        if self._phase != _HEAD:
-            return  # A trailer: no app of ours can see it.
-        name = name.lower()
-        request = self._request
-        request.headers.append((name, value))
-        if name in SPECIAL_HEADERS:
-            request.special[name] = value
-
-    def on_headers_complete(self) -> None:
-        if self._ended:
-            return  # Answered and over, in the middle of what the parser was given.
-        self._phase = _BODY
-        parser = self._parser
-        state = self.state
-        request = self._request
-        request.method = method_of(parser.get_method())
-        request.version = parser.get_http_version()
-        request.keep_alive = parser.should_keep_alive()
-        if self._head_is_large:
-            request.check_size(state.options.max_header_bytes)
-        raw, _, request.query = request.url.partition(b"?")
-        target = request.target = state.targets.get(raw) or state.resolve(raw)
-        if request.special or request.version != "1.1" or request.method.name == "CONNECT":
-            request.check_unusual(parser.should_upgrade())
-        if target.route is None:
-            request.early = state.internal_answer(target.path) or not_found(target.path)
-        self._body.begin(request.length, request.early is not None)
-        if request.special and b"expect" in request.special and request.version == "1.1":
-            self._check_expect(request.special[b"expect"])
-
-    def on_body(self, chunk: bytes) -> None:
-        if self._ended:
-            return
-        self._quiet_bytes = -self._fed
-        body = self._body
-        body.add(chunk)
-        if body.outgrown:
-            self._stream_body()
-
-    def on_message_complete(self) -> None:
-        if self._ended:
-            return
-        self._phase = _BETWEEN
+    def complete(self, request: RequestHead, body: bytes | bytearray) -> None:
+        """A request has come whole: it waits for its turn."""
         self._owes_continue = False
-        request = self._request
-        if not request.keep_alive:
-            self._deaf = True
         if self._uploading is not None:
             self._uploading = None
-            self._body.finish()
         else:
             request.request_id = self.state.ids.accept(request.special.get(b"x-request-id"))
-            self._waiting.append(self._item(request))
+            self._waiting.append(self._item(request, body))
             self._advance()
         if len(self._waiting) >= self.state.options.max_pipelined:
             self._pause_reading()
 
-    def _item(self, request: RequestHead) -> HttpCall | Ready | WebSocketProtocol:
+    def _item(self, request: RequestHead, body: bytes | bytearray) -> HttpCall | Ready | WebSocketProtocol:
         if request.early is not None:
             return Ready(request, request.early)
         if not request.websocket:
-            return self._call(request)
+            return self._call(request, body)
+        request.keep_alive = False
         successor = WebSocketProtocol(self.state, request, self._client, self._server)
         if successor.refusal is not None:
-            request.keep_alive = False
-            self._deaf = self._lingering = True
+            self._lingering = True
             return Ready(request, successor.refusal)
-        self._deaf = True
         self._successor = successor
         if self._active is not None:
             self._pause_reading()
         return successor
 
-    def _call(self, request: RequestHead, flags: int = 0) -> HttpCall:
-        body = self._body.take()
+    def _call(self, request: RequestHead, body: bytes | bytearray, flags: int = 0) -> HttpCall:
         parts = join_parts((request.encode(self._client, self._server), body))
         return HttpCall(self, request, parts, len(body), flags)
 
+    def expects(self, request: RequestHead) -> None:
+        """Send a 100 when it is this request's turn, unless the answer is known without its body."""
+        expectation = request.special[b"expect"]
+        if expectation.lower() != b"100-continue":
+            raise Refused(417, f"Unknown expectation: {expectation[:80]!r}. Only 100-continue is understood.")
+        if request.early is not None:
+            # The client may or may not send the body now, so the connection cannot go on.
+            self._reader.stop()
+            self._lingering = True
+            request.request_id = self.state.ids.accept(request.special.get(b"x-request-id"))
+            request.keep_alive = False
+            self._waiting.append(Ready(request, request.early))
+        else:
+            self._owes_continue = True
+        self._advance()
+
     # --- large bodies ---
 
-    def _stream_body(self) -> None:
+    def outgrown(self, request: RequestHead) -> None:
         """Hand the request on with what is there of its body."""
-        request = self._request
         request.request_id = self.state.ids.accept(request.special.get(b"x-request-id"))
-        call = self._uploading = self._call(request, FLAG_MORE)
+        body = self._reader.body
+        call = self._uploading = self._call(request, body.take(), FLAG_MORE)
         call.upload = ChunkSender(call, self.state)
-        self._body.stream_to(call.upload)
+        body.stream_to(call.upload)
         self._waiting.append(call)
         self._advance()
 
@@ -269,53 +214,16 @@ class HttpProtocol(asyncio.Protocol):
     def _resume_reading(self) -> None:
         if self._reading_paused:
             self._reading_paused = False
-            self._since = self.state.now
+            self._since = self._reader.heard = self.state.now
             if not self._transport.is_closing():
                 self._transport.resume_reading()
 
     # --- refusals ---
 
-    def _check_expect(self, expectation: bytes) -> None:
-        request = self._request
-        if expectation.lower() != b"100-continue":
-            raise Refused(417, f"Unknown expectation: {expectation[:80]!r}. Only 100-continue is understood.")
-        if request.early is not None:
-            # The client may or may not send the body now, so the connection cannot go on.
-            self._deaf = self._lingering = True
-            request.request_id = self.state.ids.accept(request.special.get(b"x-request-id"))
-            request.keep_alive = False
-            self._waiting.append(Ready(request, request.early))
-            self._phase = _BETWEEN
-            self._advance()
-            raise Refused(417, "")
-        self._owes_continue = True
-        self._advance()
-
-    def _callback_failed(self, error: httptools.HttpParserCallbackError) -> None:
-        cause = error.__context__
-        if isinstance(cause, Refused):
-            if not self._deaf:
-                self._refuse(cause.answer)
-            return
-        # A defect of ours must not leave the client waiting, nor take down the other connections.
-        _log.error("The gateway failed on a request from %s", self._client, exc_info=cause)
-        self._refuse(text_answer(500, "The gateway failed on this request. Its log has the error."))
-
-    def _count_quiet(self, size: int) -> None:
-        """Bound what the parser may keep to itself: a header, a trailer or a chunk extension without end."""
-        self._quiet_bytes += size
-        if self._phase == _BODY:
-            self._since = self.state.now
-        limit = self.state.options.max_header_bytes
-        if self._quiet_bytes > limit:
-            self._refuse(head_too_large(self._quiet_bytes, limit).answer)
-
     def _refuse(self, answer: Answer, linger: bool = True) -> None:
         """Answer after what came before, then close; nothing more is read."""
-        self._deaf = True
+        self._reader.stop()
         self._lingering = linger
-        self._phase = _BETWEEN
-        self._body.drop()
         uploading, self._uploading = self._uploading, None
         if uploading is not None and self._withdraw(uploading):
             return
@@ -445,10 +353,8 @@ class HttpProtocol(asyncio.Protocol):
         self._transport.close()
 
     def _finish(self) -> None:
-        self._deaf = True
+        self._reader.stop()
         self._uploading = None
-        self._phase = _BETWEEN
-        self._body.drop()
         self._drop_waiting()
         if self._lingering and self._transport.can_write_eof():
             self._ended = True
@@ -470,7 +376,7 @@ class HttpProtocol(asyncio.Protocol):
 
     def close_if_idle(self) -> None:
         """The gateway closes: end now if no request is being read or answered."""
-        if self._active is None and not self._waiting and self._phase == _BETWEEN and not self._ended:
+        if self._active is None and not self._waiting and self._reader.between and not self._ended:
             self._drop()
             self._transport.close()
 
@@ -482,9 +388,8 @@ class HttpProtocol(asyncio.Protocol):
         self._transport.abort()
 
     def _drop(self) -> None:
-        self._ended = self._deaf = True
-        self._phase = _BETWEEN
-        self._body.drop()
+        self._ended = True
+        self._reader.stop()
         self._drop_waiting()
         active, self._active = self._active, None
         incomplete = active is not None and active is self._uploading
@@ -501,7 +406,7 @@ class HttpProtocol(asyncio.Protocol):
     def check(self, now: float) -> None:
         """Called by the gateway's sweep: end what is idle, slow or stuck."""
         options = self.state.options
-        silent = now - self._since - self.state.period
+        silent = now - max(self._since, self._reader.heard) - self.state.period
         if self._ended:
             if silent > LINGER_S:
                 self._transport.abort()
@@ -512,10 +417,12 @@ class HttpProtocol(asyncio.Protocol):
             detached = self._active is not None and self._active.request.detached
             if not detached and has_left(self._transport):
                 self.abort()
-        elif self._deaf:
-            return
-        elif self._phase == _BETWEEN:
-            if silent > (options.keep_alive_s if self._served else options.header_timeout_s):
+        elif self._reader.between:
+            idle = options.keep_alive_s if self._served else options.header_timeout_s
+            if silent > idle and not self._reader.stopped:
                 self.close_if_idle()
-        elif silent > (options.header_timeout_s if self._phase == _HEAD else options.body_timeout_s):
-            self._refuse(too_slow())
+        else:
+            try:
+                self._reader.check(now)
+            except Refused as refused:
+                self._refuse(refused.answer)

@@ -25,8 +25,8 @@ def head_too_large(size: int, limit: int) -> Refused:
     return Refused(431, f"The request headers are too large: {size} bytes, and max_header_bytes is {limit}.")
 
 
-def too_slow() -> Answer:
-    return text_answer(408, "The request did not arrive in time. Send it again.")
+def too_slow() -> Refused:
+    return Refused(408, "The request did not arrive in time. Send it again.")
 
 
 def turned_away(why: str) -> Answer:
