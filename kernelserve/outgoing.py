@@ -208,10 +208,10 @@ class Outgoing:
         """Make it known to the request that makes the call; False if that one may make none any more."""
         request = self._request
         if request is not None:
+            request.pending.add(self)  # Before the look: who abandons the request cancels what is pending after.
             if request.abandoned:
                 self.fail(RequestCancelledError(self.request_id))
                 return False
-            request.pending.add(self)
         return True
 
     async def resolve(self, args: tuple[Any, ...], kwargs: dict[str, Any], upstream: Mapping[int, Answer]) -> RawValue:
