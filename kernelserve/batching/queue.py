@@ -162,9 +162,11 @@ class BatchQueue:
         if group is None:
             group = self._groups[key] = Group(key, call, self._name, settings, self._estimator(model_id))
         group.add(item)
+        if self._dropped(group) or not self._has_slot(group):
+            return  # The end of a batch looks here again.
         if group.full:
             self._pump()
-        elif not self._dropped(group):
+        else:
             self._wake_at(group.deadline(), item.entered)
 
     def abandon(self, item: Item) -> None:
@@ -195,15 +197,16 @@ class BatchQueue:
         self._stop_timer()
         now = time.monotonic() if now is None else now
         while True:
-            waiting = [
-                group for group in self._groups.values() if len(self.running) < group.settings().max_concurrent_batches
-            ]
+            waiting = [group for group in self._groups.values() if self._has_slot(group)]
             due = [group for group in waiting if group.full or group.deadline() <= now]
             if not due:
                 break
             self._start(min(due, key=lambda group: group.first.entered))
         if waiting:
             self._wake_at(min(group.deadline() for group in waiting), now)
+
+    def _has_slot(self, group: Group) -> bool:
+        return len(self.running) < group.settings().max_concurrent_batches
 
     def _dropped(self, group: Group) -> bool:
         """Whether the group is empty; it is forgotten then."""
