@@ -11,7 +11,7 @@ from typing import Any
 from kernelserve import context
 from kernelserve.cluster import session as sessions
 from kernelserve.cluster.app import LiveApp
-from kernelserve.config import HTTPOptions
+from kernelserve.config import HTTPOptions, gRPCOptions
 from kernelserve.deployment import Application, get_application
 from kernelserve.exceptions import DeployError, DeploymentUnavailableError, FeatureNotBuiltError
 from kernelserve.handle import DeploymentHandle
@@ -106,7 +106,7 @@ def run_many(
 def start(
     proxy_location: Any = None,
     http_options: HTTPOptions | Mapping[str, Any] | None = None,
-    grpc_options: Any = None,
+    grpc_options: gRPCOptions | Mapping[str, Any] | None = None,
     logging_config: Any = None,
     tracing_config: Any = None,
     controller_options: Any = None,
@@ -117,9 +117,10 @@ def start(
 
     Args:
         http_options: host, port, timeouts of the front door.
+        grpc_options: port, services, timeout of gRPC; see `config.gRPCOptions`.
         placement: ``"ray"`` (default) or ``"local"``. Not in Ray Serve.
     """
-    given = {"proxy_location": proxy_location, "grpc_options": grpc_options, "logging_config": logging_config,
+    given = {"proxy_location": proxy_location, "logging_config": logging_config,
              "tracing_config": tracing_config, "controller_options": controller_options}  # fmt: skip
     for option, value in given.items():
         if value is not None:
@@ -128,7 +129,7 @@ def start(
             )
     if placement not in (None, "ray", "local"):
         raise ValueError(f"The placement {placement!r} is unknown. Use 'ray' or 'local'.")
-    _ensure_session(placement, http_options)
+    _ensure_session(placement, http_options, grpc_options)
 
 
 def delete(name: str, _blocking: bool = True) -> None:
@@ -210,13 +211,19 @@ def raise_unless_applied(outcome: Deployed) -> None:
 
 
 def _ensure_session(
-    kind: sessions.Kind | None, http_options: HTTPOptions | Mapping[str, Any] | None = None
+    kind: sessions.Kind | None,
+    http_options: HTTPOptions | Mapping[str, Any] | None = None,
+    grpc_options: gRPCOptions | Mapping[str, Any] | None = None,
 ) -> sessions.Session:
     before = sessions.get_session()
-    session = sessions.ensure_session(kind, http_options=http_options)
+    session = sessions.ensure_session(kind, http_options=http_options, grpc_options=grpc_options)
     if session is not before:
         for notice in session.notices:
             log.warning("%s", notice)
+    elif http_options is not None or grpc_options is not None:
+        log.warning(
+            "kernelserve runs already, and keeps its HTTP and gRPC options. Run serve.shutdown() first to change them."
+        )
     return session
 
 

@@ -375,6 +375,14 @@ def _import_path(function: str | Callable[[Any, Any], None]) -> str | Callable[[
     return f"{module}.{name}" if found is function and module != "__main__" else function
 
 
+@dataclass(frozen=True)
+class FrontOptions:
+    """Both front doors of a system, on their way to its gateway."""
+
+    http: HTTPOptions = HTTPOptions()
+    grpc: gRPCOptions = gRPCOptions()
+
+
 _NOT_BUILT_NAMES = (
     "AggregationFunction",
     "AutoscalingConfig",

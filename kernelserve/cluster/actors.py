@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import ray
 
 from kernelserve.cluster.folder import SystemFolder
-from kernelserve.config import HTTPOptions
+from kernelserve.config import FrontOptions
 from kernelserve.control.machine import Controller
 from kernelserve.control.service import ControlService
 from kernelserve.control.storage import FolderStorage
@@ -59,25 +60,30 @@ class ControllerActor:
 
 
 class GatewayActor:
-    """Runs one gateway in a thread of this actor's process; at a restart it takes the same port again."""
+    """Runs one gateway in a thread of this actor's process; at a restart it takes the same ports again."""
 
-    def __init__(self, folder: str, http: HTTPOptions) -> None:
+    def __init__(self, folder: str, front: FrontOptions) -> None:
         self._folder = SystemFolder.join(folder)
         self._thread = LoopThread("kernelserve gateway")
-        port_file = self._folder.path / "port"
-        if port_file.exists():
-            http = HTTPOptions(http.host, int(port_file.read_text()), http.request_timeout_s, http.keep_alive_timeout_s)
+        http_file, grpc_file = self._folder.path / "port", self._folder.path / "grpc_port"
+        if http_file.exists():
+            front = replace(front, http=replace(front.http, port=int(http_file.read_text())))
+        if grpc_file.exists():
+            front = replace(front, grpc=replace(front.grpc, port=int(grpc_file.read_text())))
         self._node = GatewayNode(
             self._folder.socket(CONTROLLER_SOCKET),
             self._folder.secret,
-            http,
+            front,
             node_id=ray.get_runtime_context().get_node_id(),
         )
         self._url = self._thread.run(self._node.start())
-        port_file.write_text(self._url.rpartition(":")[2])
+        http_file.write_text(port_of(self._url))
+        if self._node.grpc_address:
+            grpc_file.write_text(port_of(self._node.grpc_address))
 
-    def url(self) -> str:
-        return self._url
+    def addresses(self) -> tuple[str, str]:
+        """The base URL of HTTP, and ``host:port`` of gRPC ("" without it)."""
+        return self._url, self._node.grpc_address
 
     def pid(self) -> int:
         return os.getpid()
@@ -86,6 +92,11 @@ class GatewayActor:
         self._thread.run(self._node.close(), timeout_s=10.0)
         self._thread.stop()
         self._folder.release()
+
+
+def port_of(address: str) -> str:
+    """The port that an address or base URL ends with."""
+    return address.rpartition(":")[2]
 
 
 def _next_epoch(path: Path) -> int:

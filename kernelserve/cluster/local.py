@@ -6,7 +6,7 @@ import itertools
 import os
 from typing import Literal
 
-from kernelserve.config import HTTPOptions
+from kernelserve.config import FrontOptions
 from kernelserve.control.machine import Controller
 from kernelserve.control.service import ControlService
 from kernelserve.control.storage import NoStorage
@@ -26,11 +26,12 @@ class LocalSystem:
     persistent = False
     started_here = True
 
-    def __init__(self, http: HTTPOptions) -> None:
+    def __init__(self, front: FrontOptions) -> None:
         self.secret = os.urandom(32)
         self.address = f"inproc://controller/{os.getpid()}-{next(_numbers)}"
         self.base_url = ""
-        self._http = http
+        self.grpc_address = ""
+        self._front_options = front
         self._control = LoopThread("kernelserve controller")
         self._front = LoopThread("kernelserve gateway")
         self._service: ControlService | None = None
@@ -40,8 +41,9 @@ class LocalSystem:
         """Start controller and gateway; returns when the port is open."""
         try:
             self._control.run(self._start_control())
-            self._node = GatewayNode(self.address, self.secret, self._http, node_id="local")
+            self._node = GatewayNode(self.address, self.secret, self._front_options, node_id="local")
             self.base_url = self._front.run(self._node.start())
+            self.grpc_address = self._node.grpc_address
         except BaseException:
             self.close()
             raise

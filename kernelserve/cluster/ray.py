@@ -14,7 +14,7 @@ import ray
 from kernelserve.cluster.actors import CONTROLLER_SOCKET, ControllerActor, GatewayActor
 from kernelserve.cluster.folder import SystemFolder
 from kernelserve.cluster.reaper import Reaper, find_raylet, kill_children
-from kernelserve.config import HTTPOptions
+from kernelserve.config import FrontOptions
 from kernelserve.exceptions import PortTakenError, RayServeException
 from kernelserve.placement.ray import NAMESPACE
 
@@ -32,13 +32,14 @@ class RaySystem:
 
     kind: Literal["local", "ray"] = "ray"
 
-    def __init__(self, http: HTTPOptions, on_progress: Callable[[str], None]) -> None:
+    def __init__(self, front: FrontOptions, on_progress: Callable[[str], None]) -> None:
         self.secret = b""
         self.address = ""
         self.base_url = ""
+        self.grpc_address = ""
         self.persistent = False
         self.started_here = False
-        self._http = http
+        self._front = front
         self._say = on_progress
         self._ray = RayThread()
         self._folder: SystemFolder | None = None
@@ -116,7 +117,7 @@ class RaySystem:
         assert self._folder is not None
         self.secret = self._folder.secret
         self.address = self._folder.socket(CONTROLLER_SOCKET)
-        self.base_url = _get_or_raise(self._gateway.url.remote())
+        self.base_url, self.grpc_address = _get_or_raise(self._gateway.addresses.remote())
 
     def _create(self) -> None:
         self._say("Starting controller and gateway…")
@@ -131,7 +132,7 @@ class RaySystem:
         self._gateway = (
             ray.remote(GatewayActor)
             .options(name=GATEWAY_NAME, **common, **pinned)
-            .remote(str(self._folder.path), self._http)
+            .remote(str(self._folder.path), self._front)
         )
         _get_or_raise(self._controller.info.remote())
 

@@ -15,7 +15,16 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from kernelserve.cluster.client import Client
-from kernelserve.config import DEFAULT_PORT, HTTPOptions, check_name, check_route_prefix, is_loopback
+from kernelserve.config import (
+    DEFAULT_GRPC_PORT,
+    DEFAULT_PORT,
+    FrontOptions,
+    HTTPOptions,
+    check_name,
+    check_route_prefix,
+    gRPCOptions,
+    is_loopback,
+)
 from kernelserve.deployment import Application
 from kernelserve.exceptions import RayServeException
 from kernelserve.observe.journal import Redact
@@ -39,6 +48,8 @@ class System(Protocol):
     secret: bytes
     address: str
     base_url: str
+    grpc_address: str
+    """``host:port``, or "" without gRPC."""
     persistent: bool
     """It outlives this process: its Ray was there before."""
     started_here: bool
@@ -60,14 +71,16 @@ class Session:
 
     Attributes:
         base_url: of the gateway, without a trailing slash.
+        grpc_address: where its gRPC listens, ``host:port``; "" without gRPC.
         leased: its apps end with this process. Not so for a script on a Ray that was there before it.
         notices: what whoever started the system should read, a line each: another port than 8000, an open host.
     """
 
-    def __init__(self, system: System, http: HTTPOptions) -> None:
+    def __init__(self, system: System, front: FrontOptions) -> None:
         self.kind = system.kind
         self.base_url = system.base_url
-        self.notices = tuple(_notices(system.base_url, http)) if system.started_here else ()
+        self.grpc_address = system.grpc_address
+        self.notices = tuple(_notices(system, front)) if system.started_here else ()
         self.leased = _in_notebook() or not system.persistent
         self._system = system
         self.client = Client(system.address, system.secret, owner=_owner(), leased=self.leased)
@@ -202,6 +215,7 @@ def ensure_session(
     kind: Kind | None = None,
     *,
     http_options: HTTPOptions | Mapping[str, Any] | None = None,
+    grpc_options: gRPCOptions | Mapping[str, Any] | None = None,
     on_progress: Callable[[str], None] | None = None,
 ) -> Session:
     """The process's session, started if there is none.
@@ -209,6 +223,7 @@ def ensure_session(
     Args:
         kind: ``"ray"`` (default) or ``"local"``; None takes what runs.
         http_options: for a new system; a running one keeps its own.
+        grpc_options: as `http_options`.
         on_progress: told in a line what a slow start is doing.
 
     Raises:
@@ -225,34 +240,38 @@ def ensure_session(
                     "Run serve.shutdown() first; one process has one system."
                 )
             return _session
-        http = HTTPOptions.of(http_options)
-        system = _make_system(kind or "ray", http, on_progress or (lambda line: None))
+        front = FrontOptions(HTTPOptions.of(http_options), gRPCOptions.of(grpc_options))
+        system = _make_system(kind or "ray", front, on_progress or (lambda line: None))
         system.start()
-        _session = Session(system, http)
+        _session = Session(system, front)
         # Registered now and not at import: it has to run before Ray's own, which was registered meanwhile.
         atexit.unregister(close_at_exit)
         atexit.register(close_at_exit)
         return _session
 
 
-def _make_system(kind: Kind, http: HTTPOptions, on_progress: Callable[[str], None]) -> System:
+def _make_system(kind: Kind, front: FrontOptions, on_progress: Callable[[str], None]) -> System:
     # Late: a process imports the placement that it uses. Ray is heavy, and `local` works without it; `local`
     # brings controller, gateway and replicas into this process, which with Ray run elsewhere.
     if kind == "local":
         from kernelserve.cluster.local import LocalSystem
 
-        return LocalSystem(http)
+        return LocalSystem(front)
     if kind == "ray":
         from kernelserve.cluster.ray import RaySystem
 
-        return RaySystem(http, on_progress)
+        return RaySystem(front, on_progress)
     raise ValueError(f"The placement {kind!r} is unknown. Use 'local' or 'ray'.")
 
 
-def _notices(base_url: str, http: HTTPOptions) -> Iterator[str]:
-    port = int(base_url.rpartition(":")[2])
+def _notices(system: System, front: FrontOptions) -> Iterator[str]:
+    http = front.http
+    port = int(system.base_url.rpartition(":")[2])
     if http.port is None and port != DEFAULT_PORT:
         yield f"Port {DEFAULT_PORT} is taken; serving on {port}."
+    grpc_port = system.grpc_address.rpartition(":")[2]
+    if grpc_port and front.grpc.port is None and int(grpc_port) != DEFAULT_GRPC_PORT:
+        yield f"Port {DEFAULT_GRPC_PORT} is taken; serving gRPC on {grpc_port}."
     if not is_loopback(http.host):
         yield (
             f"Host {http.host} is open to other machines: whoever reaches port {port} can call every app, and is asked "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from kernelserve.config import DEFAULT_PORT, HTTPOptions, gRPCOptions
+from kernelserve.config import DEFAULT_PORT, FrontOptions, gRPCOptions
 from kernelserve.exceptions import RayServeException
 from kernelserve.gateway.options import GatewayOptions
 from kernelserve.gateway.server import Gateway
@@ -17,17 +17,15 @@ if TYPE_CHECKING:
 
 
 class GatewayNode:
-    """Serves HTTP on the current event loop for all apps of a controller.
+    """Serves HTTP and gRPC on the current event loop for all apps of a controller.
 
     Args:
         controller: the controller's address.
-        http: where to listen; without a port, 8000 or the next free one.
-        grpc: services of the user; without any, there is no gRPC here.
+        front: where to listen; without a port, 8000 or the next free one. Without gRPC services, there is no gRPC.
     """
 
-    def __init__(
-        self, controller: str, secret: bytes, http: HTTPOptions, node_id: str = "", grpc: gRPCOptions | None = None
-    ) -> None:
+    def __init__(self, controller: str, secret: bytes, front: FrontOptions, node_id: str = "") -> None:
+        http = front.http
         self._subscription = Subscription(
             controller, role="gateway", secret=secret, hello=Hello(name="gateway", entry=True, node_id=node_id)
         )
@@ -38,7 +36,7 @@ class GatewayNode:
             request_timeout_s=http.request_timeout_s,
             keep_alive_s=http.keep_alive_timeout_s,
         )
-        self._grpc_options = grpc or gRPCOptions()
+        self._grpc_options = front.grpc
         self.gateway: Gateway | None = None
         self.grpc: GrpcGateway | None = None
 
