@@ -105,9 +105,10 @@ app.mount("/sub", sub)
 
 
 def test_methods_on_a_router_run_again() -> None:
-    start = START + 'router = APIRouter()\napp.include_router(router, prefix="/r")\n'
+    start, include = START + "router = APIRouter()\n", 'app.include_router(router, prefix="/r")\n'
     cell = FIRST.replace("@app", "@router")
-    space = notebook(start, cell, cell.replace('"/old"', '"/new"').replace("return 1", "return 2"))
+    edited = cell.replace('"/old"', '"/new"').replace("return 1", "return 2")
+    space = notebook(start, cell, include, edited, include)
     with served(space["Api"]()) as client:
         assert client.get("/r/x").json() == 2
         assert client.get("/r/old").status_code == 404
