@@ -82,7 +82,7 @@ class GrpcCall:
         context = self._context
         code, details = context.code(), context.details()
         if isinstance(error, gRPCStatusError):
-            code, details = error.grpc_code or code, error.grpc_details or details
+            code, details = error.grpc_code or code, error.grpc_details or details or str(error)
         compression = getattr(context._compression, "value", None)
         return GrpcStatus(code_number(code), details, context.trailing_metadata(), compression)
 

@@ -1,0 +1,393 @@
+"""Requests of all four kinds, on a running system."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import grpc
+import pytest
+from grpc_helpers import Client, failure
+from system_helpers import wait_for
+
+import kernelserve as serve
+from kernelserve import context
+from kernelserve.exceptions import gRPCStatusError
+
+Code = grpc.StatusCode
+
+
+@serve.deployment
+class Echo:
+    def Say(self, request: Any) -> Any:
+        return type(request)(text=f"You said {request.text}")
+
+    def Count(self, request: Any) -> Iterator[Any]:
+        for value in range(request.value):
+            yield type(request)(value=value)
+
+    async def Sum(self, numbers: Any) -> Any:
+        from kernelserve_echo.echo_pb2 import Number
+
+        return Number(value=sum([number.value async for number in numbers]))
+
+    async def Chat(self, texts: Any) -> AsyncIterator[Any]:
+        async for text in texts:
+            yield type(text)(text=text.text.upper())
+
+
+@serve.deployment
+class ThreadEcho:
+    """The same with ``def`` where `Echo` has ``async def``, and the other way."""
+
+    async def Say(self, request: Any) -> Any:
+        return type(request)(text=f"You said {request.text}")
+
+    async def Count(self, request: Any) -> AsyncIterator[Any]:
+        for value in range(request.value):
+            yield type(request)(value=value)
+
+    def Sum(self, numbers: Any) -> Any:
+        from kernelserve_echo.echo_pb2 import Number
+
+        return Number(value=sum(number.value for number in numbers))
+
+    def Chat(self, texts: Any) -> Iterator[Any]:
+        for text in texts:
+            yield type(text)(text=text.text.upper())
+
+
+@pytest.mark.parametrize("deployment", [Echo, ThreadEcho])
+def test_the_four_kinds(deployment: Any, deploy: Any, client: Client, name: str) -> None:
+    deploy(deployment, name)
+    assert client.stub.Say(client.text("hi")).text == "You said hi"
+    assert [number.value for number in client.stub.Count(client.pb.Number(value=4))] == [0, 1, 2, 3]
+    assert client.stub.Sum(iter(client.numbers(1, 2, 39))).value == 42
+    assert client.stub.Sum(iter(())).value == 0
+    assert [text.text for text in client.stub.Chat(map(client.text, ["a", "b"]))] == ["A", "B"]
+
+
+@pytest.mark.parametrize("deployment", [Echo, ThreadEcho])
+def test_large_streams_go_both_ways(deployment: Any, deploy: Any, client: Client, name: str) -> None:
+    """Both ways by far more than one window of credit."""
+    deploy(deployment, name)
+    texts = [f"{index}:" + "x" * 20_000 for index in range(200)]
+    answers = [answer.text for answer in client.stub.Chat(map(client.text, texts))]
+    assert answers == [text.upper() for text in texts]
+
+
+def test_a_conversation_goes_message_by_message(deploy: Any, client: Client, name: str) -> None:
+    deploy(Echo, name)
+    answered = threading.Semaphore(0)
+
+    def texts() -> Iterator[Any]:
+        for text in ("one", "two", "three"):
+            yield client.text(text)
+            assert answered.acquire(timeout=20)
+
+    seen = []
+    for answer in client.stub.Chat(texts()):
+        seen.append(answer.text)
+        answered.release()
+    assert seen == ["ONE", "TWO", "THREE"]
+
+
+@serve.deployment
+class First:
+    """Answers when it has the first message, and takes no more."""
+
+    async def Sum(self, numbers: Any) -> Any:
+        async for number in numbers:
+            return number
+
+
+def test_an_answer_may_come_before_the_end_of_the_request(deploy: Any, client: Client, name: str) -> None:
+    deploy(First, name)
+    ended = threading.Event()
+
+    def numbers() -> Iterator[Any]:
+        yield client.pb.Number(value=7)
+        ended.wait(20)
+
+    assert client.stub.Sum(numbers(), timeout=20).value == 7
+    ended.set()
+
+
+@serve.deployment
+class Context:
+    """Tells what it knows of the request."""
+
+    def Say(self, request: Any, grpc_context: Any) -> Any:
+        request_ = context.request()
+        assert request_ is not None
+        known = dict(grpc_context.invocation_metadata())
+        grpc_context.set_trailing_metadata([("seen", known.get("traceparent", "")), ("data-bin", b"\x00\xff")])
+        peer = grpc_context.peer().partition(":")[0]
+        parts = [request_.request_id, request_.multiplexed_model_id, request_.session_id, request_.route, peer]
+        return type(request)(text=" ".join(parts))
+
+
+def test_metadata_reaches_the_code_and_comes_back(deploy: Any, client: Client, name: str) -> None:
+    deploy(Context, name)
+    metadata = [
+        ("request_id", "my-id"),
+        ("multiplexed_model_id", "m1"),
+        ("session_id", "s1"),
+        ("traceparent", "00-ab-cd-01"),
+        ("application", name),
+    ]
+    answer, call = client.stub.Say.with_call(client.text(""), metadata=metadata)
+    assert answer.text == "my-id m1 s1 /kernelserve_test.Echo/Say ipv4"
+    trailing = dict(call.trailing_metadata())
+    assert trailing == {"request_id": "my-id", "seen": "00-ab-cd-01", "data-bin": b"\x00\xff"}
+
+
+def test_a_request_without_an_id_gets_one(deploy: Any, client: Client, name: str) -> None:
+    deploy(Context, name)
+    answer, call = client.stub.Say.with_call(client.text(""))
+    assert answer.text.split()[0] == dict(call.trailing_metadata())["request_id"]
+
+
+def test_the_application_is_chosen_by_metadata(deploy: Any, client: Client, name: str) -> None:
+    error = failure(client.stub.Say, client.text(""))
+    assert error.code() is Code.NOT_FOUND and "None is running" in error.details()
+
+    deploy(Echo, name)
+    deploy(ThreadEcho, f"{name}-two")
+    error = failure(client.stub.Say, client.text(""))
+    assert error.code() is Code.NOT_FOUND
+    assert f"Running: {name}, {name}-two" in error.details() and "'application'" in error.details()
+
+    error = failure(client.stub.Say, client.text(""), metadata=[("application", "nope")])
+    assert error.code() is Code.NOT_FOUND and "'nope'" in error.details() and name in error.details()
+    assert client.stub.Say(client.text("x"), metadata=[("application", f"{name}-two")]).text == "You said x"
+
+
+@serve.deployment(max_ongoing_requests=20)
+class Failing:
+    def Say(self, request: Any, grpc_context: Any) -> Any:
+        match request.text:
+            case "plain":
+                raise ValueError("no such thing: 7")
+            case "status":
+                raise gRPCStatusError(KeyError("gone"), Code.DATA_LOSS, "It is lost. Send it again.")
+            case "status without text":
+                raise gRPCStatusError(KeyError("gone"), Code.DATA_LOSS)
+            case "context":
+                grpc_context.set_code(Code.FAILED_PRECONDITION)
+                grpc_context.set_details("Not now.")
+                grpc_context.set_trailing_metadata([("why", "because")])
+                raise ValueError("never seen")
+            case "no error":
+                grpc_context.set_code(Code.ALREADY_EXISTS)
+                grpc_context.set_details("It is there.")
+            case "type":
+                from kernelserve_echo.echo_pb2 import Number
+
+                return Number(value=1)
+            case "dict":
+                return {"text": "x"}
+            case "long":
+                raise ValueError("é" * 100_000)
+        return request
+
+    def Count(self, request: Any) -> Iterator[Any]:
+        yield request
+        raise ValueError("after the first")
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "details"),
+    [
+        ("plain", Code.INTERNAL, "ValueError: no such thing: 7"),
+        ("status", Code.DATA_LOSS, "It is lost. Send it again."),
+        ("status without text", Code.DATA_LOSS, "'gone'"),
+        ("context", Code.FAILED_PRECONDITION, "Not now."),
+        ("no error", Code.ALREADY_EXISTS, "It is there."),
+        ("type", Code.INTERNAL, "Say of the application gave a kernelserve_test.Number"),
+        ("dict", Code.INTERNAL, "Say of the application gave a dict"),
+        ("long", Code.INTERNAL, "ValueError: éé"),
+    ],
+)
+def test_errors_have_their_status(
+    text: str, code: grpc.StatusCode, details: str, deploy: Any, client: Client, name: str
+) -> None:
+    deploy(Failing, name)
+    error = failure(client.stub.Say, client.text(text), metadata=[("request_id", "r1")])
+    assert error.code() is code
+    assert error.details().startswith(details)
+    assert dict(error.trailing_metadata())["request_id"] == "r1"
+    if text == "context":
+        assert dict(error.trailing_metadata())["why"] == "because"
+
+
+def test_a_stream_that_fails_ends_with_the_error(deploy: Any, client: Client, name: str) -> None:
+    deploy(Failing, name)
+    answers = client.stub.Count(client.pb.Number(value=3))
+    assert next(answers).value == 3
+    with pytest.raises(grpc.RpcError) as caught:
+        next(answers)
+    assert caught.value.code() is Code.INTERNAL
+    assert caught.value.details() == "ValueError: after the first"
+
+
+def test_methods_that_are_not_there(deploy: Any, client: Client, name: str) -> None:
+    deploy(Echo, name)
+    error = failure(client.stub.Missing, client.text(""))
+    assert error.code() is Code.UNIMPLEMENTED
+    assert "has no method 'Missing'" in error.details() and "Say" in error.details()
+    unknown = client.channel.unary_unary("/kernelserve_test.Nope/Say")
+    assert failure(unknown, b"").code() is Code.UNIMPLEMENTED
+
+
+@serve.deployment
+class Swapped:
+    """One where the service says many, and the other way."""
+
+    def Say(self, request: Any) -> Iterator[Any]:
+        yield request
+
+    def Count(self, request: Any) -> Any:
+        return request
+
+
+def test_kinds_that_do_not_fit_say_so(deploy: Any, client: Client, name: str) -> None:
+    deploy(Swapped, name)
+    error = failure(client.stub.Say, client.text(""))
+    assert error.code() is Code.INTERNAL and "Let it return" in error.details()
+    error = failure(client.stub.Count, client.pb.Number(value=1))
+    assert error.code() is Code.INTERNAL and "Let it yield" in error.details()
+
+
+class Board:
+    """What has happened, as a handle can ask for it."""
+
+    def __init__(self) -> None:
+        self.events: list[str] = []
+
+    def add(self, event: str) -> None:
+        self.events.append(event)
+
+    def get(self) -> list[str]:
+        return self.events
+
+
+@serve.deployment(max_ongoing_requests=10)
+class Slow:
+    def __init__(self, board: Any) -> None:
+        self.board = board
+
+    async def _sleep(self, what: str) -> None:
+        self.board.add.remote(f"{what} began")
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            self.board.add.options()
+            asyncio.get_running_loop().call_soon(_note, self.board, f"{what} cancelled")
+            raise
+
+    async def Say(self, request: Any) -> Any:
+        await self._sleep("Say")
+        return request
+
+    async def Count(self, request: Any) -> AsyncIterator[Any]:
+        yield request
+        await self._sleep("Count")
+
+    async def Sum(self, numbers: Any) -> Any:
+        self.board.add.remote("Sum began")
+        try:
+            async for number in numbers:
+                last = number
+        except asyncio.CancelledError:
+            asyncio.get_running_loop().call_soon(_note, self.board, "Sum cancelled")
+            raise
+        return last
+
+    def Chat(self, texts: Any) -> Iterator[Any]:
+        self.board.add.remote("Chat began")
+        try:
+            for text in texts:
+                yield text
+        except Exception as error:
+            threading.Thread(target=_note, args=(self.board, f"Chat {type(error).__name__}")).start()
+            raise
+
+
+def _note(board: Any, event: str) -> None:
+    context.current_request.set(None)  # Calls of a request that was cancelled are cancelled too.
+    board.add.remote(event)
+
+
+def _slow(name: str) -> Any:
+    board = serve.deployment(Board).bind()
+    serve.run(Slow.bind(board), name=name, route_prefix=None)
+    handle = serve.get_deployment_handle("Board", name)
+    return lambda event: wait_for(lambda: event in handle.get.remote().result(timeout_s=10), event)
+
+
+def test_a_cancelled_request_is_cancelled_in_the_replica(deploy: Any, client: Client, name: str) -> None:
+    seen = _slow(name)
+    held = threading.Event()
+
+    def endless(first: Any) -> Iterator[Any]:
+        yield first
+        held.wait(30)
+
+    calls = {
+        "Say": client.stub.Say.future(client.text("")),
+        "Count": client.stub.Count(client.pb.Number(value=1)),
+        "Sum": client.stub.Sum.future(endless(client.pb.Number(value=1))),
+        "Chat": client.stub.Chat(endless(client.text(""))),
+    }
+    for method, call in calls.items():
+        seen(f"{method} began")
+        call.cancel()
+        seen("Chat RequestCancelledError" if method == "Chat" else f"{method} cancelled")
+    held.set()
+
+
+def test_the_clients_deadline_ends_the_request(deploy: Any, client: Client, name: str) -> None:
+    seen = _slow(name)
+    with pytest.raises(grpc.RpcError) as caught:
+        client.stub.Say(client.text(""), timeout=0.5)
+    assert caught.value.code() is Code.DEADLINE_EXCEEDED
+    seen("Say cancelled")
+    began = time.monotonic()
+    with pytest.raises(grpc.RpcError) as caught:
+        list(client.stub.Count(client.pb.Number(value=1), timeout=0.5))
+    assert caught.value.code() is Code.DEADLINE_EXCEEDED
+    assert time.monotonic() - began < 30
+    seen("Count cancelled")
+
+
+@serve.deployment(max_ongoing_requests=1, max_queued_requests=0)
+class Narrow:
+    def __init__(self) -> None:
+        self.go = threading.Event()
+
+    def Say(self, request: Any) -> Any:
+        if request.text == "wait":
+            self.go.wait(30)
+        return request
+
+
+def test_a_full_queue_is_resource_exhausted(deploy: Any, client: Client, name: str) -> None:
+    deploy(Narrow, name)
+    first = client.stub.Say.future(client.text("wait"))
+
+    def refused() -> bool:
+        call = client.stub.Say.future(client.text(""), timeout=20)
+        return bool(call.exception(20) is not None and call.code() is Code.RESOURCE_EXHAUSTED)
+
+    wait_for(refused, "a request is refused")
+    first.cancel()
+
+
+def test_many_requests_at_once(deploy: Any, client: Client, name: str) -> None:
+    deploy(Echo, name)
+    calls = [client.stub.Say.future(client.text(str(number))) for number in range(200)]
+    assert [call.result(30).text for call in calls] == [f"You said {number}" for number in range(200)]
