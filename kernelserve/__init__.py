@@ -19,16 +19,20 @@ from kernelserve.api import (
     run,
     run_many,
     shutdown,
+    shutdown_async,
     start,
     status,
 )
+from kernelserve.batching import batch
 from kernelserve.cluster.app import LiveApp
 from kernelserve.config import HTTPOptions
-from kernelserve.context import get_replica_context
+from kernelserve.context import get_multiplexed_model_id, get_replica_context
 
-# `deployment` is a module and a public function: the function must win in every import order.
+# `deployment` and `ingress` are modules and public functions: the functions must win in every import order.
 from kernelserve.deployment import Application, Deployment, deployment
 from kernelserve.exceptions import FeatureNotBuiltError as _FeatureNotBuiltError
+from kernelserve.ingress import ingress
+from kernelserve.multiplex import multiplexed
 
 __all__ = [
     "Application",
@@ -39,6 +43,7 @@ __all__ = [
     "__version__",
     "_run",
     "app",
+    "batch",
     "config",
     "context",
     "delete",
@@ -46,12 +51,16 @@ __all__ = [
     "exceptions",
     "get_app_handle",
     "get_deployment_handle",
+    "get_multiplexed_model_id",
     "get_replica_context",
     "handle",
+    "ingress",
+    "multiplexed",
     "run",
     "run_many",
     "schema",
     "shutdown",
+    "shutdown_async",
     "start",
     "status",
 ]
@@ -59,14 +68,9 @@ __all__ = [
 _NOT_BUILT = (
     "ControllerOptions",
     "TracingConfig",
-    "batch",
     "get_deployment_actor",
     "get_deployment_actor_context",
-    "get_multiplexed_model_id",
     "get_trace_context",
-    "ingress",
-    "multiplexed",
-    "shutdown_async",
 )
 
 

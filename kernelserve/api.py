@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Mapping, Sequence
@@ -152,6 +153,11 @@ def shutdown(all: bool = False) -> None:
     session = sessions.get_session()
     if session is not None:
         session.close(everything=all)
+
+
+async def shutdown_async(all: bool = False) -> None:
+    """As `shutdown`, without blocking the event loop of the caller."""
+    await asyncio.to_thread(shutdown, all)
 
 
 def status() -> ServeStatus:

@@ -30,7 +30,7 @@ def test_a_deployments_properties() -> None:
         Box(3)
 
 
-@pytest.mark.parametrize("name", ["AutoscalingConfig", "RequestRouterConfig", "gRPCOptions"])
+@pytest.mark.parametrize("name", ["AutoscalingConfig", "RequestRouterConfig"])
 def test_config_names_that_are_not_built_say_so(name: str) -> None:
     with pytest.raises(FeatureNotBuiltError, match=name):
         getattr(serve.config, name)
