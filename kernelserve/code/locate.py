@@ -10,7 +10,7 @@ from typing import Any
 from kernelserve.code.byvalue import is_by_value, is_class
 from kernelserve.code.members import INGRESS_ATTRIBUTE, functions_in
 from kernelserve.code.pickling import dump
-from kernelserve.code.refs import refs_of
+from kernelserve.code.refs import annotation_names, refs_of
 from kernelserve.code.walk import class_items
 from kernelserve.code.webapps import recipe_of
 from kernelserve.exceptions import ShipError
@@ -107,7 +107,7 @@ def _slots(obj: Any) -> Iterator[tuple[str, Any]]:
 
 def _function_children(func: types.FunctionType) -> Iterator[tuple[str, Any]]:
     refs = refs_of(func.__code__)
-    for name in sorted(refs.globals | refs.stores):
+    for name in sorted(refs.globals | refs.stores | annotation_names(func)):
         if name in func.__globals__:
             yield f"global {name}", func.__globals__[name]
     for name, cell in zip(func.__code__.co_freevars, func.__closure__ or (), strict=True):

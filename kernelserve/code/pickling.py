@@ -23,7 +23,7 @@ import cloudpickle
 from cloudpickle.cloudpickle import _dynamic_class_reduce
 
 from kernelserve.code.byvalue import is_by_value, is_by_value_module, is_class, is_lru_cache, library_of
-from kernelserve.code.refs import refs_of
+from kernelserve.code.refs import annotation_names, refs_of
 from kernelserve.code.webapps import filling, reduce_webapp
 
 Buffer = bytes | bytearray | memoryview
@@ -234,7 +234,7 @@ def _reduce_module(module: types.ModuleType) -> Any:
 
 def _used_globals(func: types.FunctionType) -> tuple[dict[str, Any], list[str]]:
     refs = refs_of(func.__code__)
-    names = refs.globals | refs.stores
+    names = refs.globals | refs.stores | annotation_names(func)
     values = {name: func.__globals__[name] for name in sorted(names) if name in func.__globals__}
     values.pop("__builtins__", None)
     return values, sorted(_submodules(values.values(), refs.attributes))

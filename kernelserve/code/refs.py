@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 import dis
 import functools
@@ -75,6 +76,31 @@ def refs_of(code: types.CodeType) -> Refs:
         strings.update(const for const in one.co_consts if isinstance(const, str))
     # A class body loads its own names by LOAD_NAME too: a name more than needed is harmless.
     return Refs(frozenset(loads), frozenset(attributes), frozenset(stores), frozenset(strings))
+
+
+def annotation_names(func: types.FunctionType) -> frozenset[str]:
+    """Globals that annotations written as strings name (``from __future__ import annotations``).
+
+    FastAPI, for one, evaluates them in the globals of the function.
+
+    Example:
+        >>> def f(x: "list[Item]") -> "int": ...
+        >>> sorted(annotation_names(f))
+        ['Item', 'int', 'list']
+    """
+    texts = [text for text in func.__annotations__.values() if isinstance(text, str)]
+    return frozenset().union(*(_names_in(text) for text in texts))
+
+
+@functools.lru_cache(maxsize=4096)
+def _names_in(expression: str) -> frozenset[str]:
+    try:
+        tree = ast.parse(expression, mode="eval")
+    except SyntaxError:
+        return frozenset()  # a string that is no type: a remark
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    quoted = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    return frozenset(names).union(*(_names_in(text) for text in quoted if text != expression))
 
 
 def is_builtin(name: str) -> bool:

@@ -17,7 +17,7 @@ from typing import Any
 
 from kernelserve.code.byvalue import is_by_value, is_by_value_module, is_class, is_lru_cache, library_of
 from kernelserve.code.codehash import code_digest, new_hash, primitive, token
-from kernelserve.code.refs import is_builtin, refs_of
+from kernelserve.code.refs import annotation_names, is_builtin, refs_of
 from kernelserve.code.webapps import recipe_of
 
 PRIMITIVES = (type(None), bool, int, float, complex, str, bytes, type(Ellipsis), type(NotImplemented))
@@ -256,10 +256,11 @@ class Walker:
         self.attributes |= refs.attributes | (refs.strings if refs.dynamic else set())
         namespace = func.__globals__
         module = str(namespace.get("__name__", ""))
-        for name in sorted(refs.globals | refs.stores):
+        named = refs.globals | refs.stores
+        for name in sorted(named | annotation_names(func)):
             if name in namespace:
                 self.globals[module, name, id(namespace)] = namespace[name]
-            elif not is_builtin(name) and name not in refs.stores:
+            elif name in named and not is_builtin(name) and name not in refs.stores:
                 self.assume(f"{func.__qualname__} names {name}, which is not defined yet.")
         self.stored |= {(id(namespace), name) for name in refs.stores}
 

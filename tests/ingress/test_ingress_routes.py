@@ -249,3 +249,69 @@ def test_the_class_stays_itself() -> None:
     cls = run_cell(API)["Api"]
     assert (cls.__name__, cls.__qualname__, cls.__module__, cls.__doc__) == ("Api", "Api", "__main__", "An API.")
     assert cls(3).add(1, 2) == 6
+
+
+@pytest.mark.parametrize("head", ["", "from __future__ import annotations\n"])
+def test_annotations_that_are_strings(head: str) -> None:
+    cls = run_cell(head + API)["Api"]
+    for one in (cls, shipped(cls)):
+        with served(one()) as client:
+            assert client.post("/items", json={"name": "tea"}).json() == {"name": "tea", "price": 1.0}
+            assert client.post("/items", json={"name": "t"}).status_code == 422
+            assert client.get("/async?n=2").json()[1] == 4
+
+
+GENERATORS = """
+from collections.abc import AsyncIterator, Iterator
+from fastapi import BackgroundTasks, FastAPI, Request
+from fastapi.responses import StreamingResponse
+from fastapi.sse import EventSourceResponse
+from pydantic import BaseModel
+from kernelserve.ingress import ingress
+app = FastAPI()
+
+class Tick(BaseModel):
+    n: int
+
+@ingress(app)
+class Api:
+    n = 2
+    done = 0
+
+    @app.get("/lines")
+    async def lines(self) -> AsyncIterator[Tick]:
+        for n in range(self.n):
+            yield Tick(n=n)
+
+    @app.get("/sync")
+    def sync(self) -> Iterator[Tick]:
+        yield Tick(n=self.n)
+
+    @app.get("/events", response_class=EventSourceResponse)
+    async def events(self) -> AsyncIterator[Tick]:
+        yield Tick(n=self.n)
+
+    @app.post("/raw")
+    async def raw(self, request: Request):
+        return sum([len(chunk) async for chunk in request.stream()])
+
+    @app.post("/task")
+    def task(self, tasks: BackgroundTasks):
+        tasks.add_task(setattr, self, "done", 1)
+        return self.done
+"""
+
+
+def test_generators_streams_and_background_tasks() -> None:
+    cls = run_cell(GENERATORS)["Api"]
+    for one in (cls, shipped(cls)):
+        with served(one()) as client:
+            assert client.get("/lines").text.split() == ['{"n":0}', '{"n":1}']
+            assert client.get("/sync").text.split() == ['{"n":2}']
+            answer = client.get("/events")
+            assert answer.headers["content-type"].startswith("text/event-stream")
+            assert answer.text == 'data: {"n":2}\n\n'
+            assert client.post("/raw", content=iter([b"ab"] * 1000)).json() == 2000
+            assert (client.post("/task").json(), client.post("/task").json()) == (0, 1)
+            schema = client.get("/openapi.json").json()["paths"]["/lines"]["get"]["responses"]["200"]["content"]
+            assert "application/jsonl" in schema
