@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import functools
 import inspect
 import logging
@@ -16,7 +17,7 @@ from typing import Any, overload
 from kernelserve.bound import Decorated
 from kernelserve.code.codehash import code_digest
 from kernelserve.context import model_reporter
-from kernelserve.exceptions import RequestCancelledError
+from kernelserve.exceptions import RayServeException, RequestCancelledError
 
 _log = logging.getLogger(__name__)
 
@@ -107,6 +108,7 @@ class ModelCache(OrderedDict[Key, Any]):
     # --- loading ---
 
     async def _share_load(self, key: Key, load: Loader, limit: int, user: asyncio.Task[Any] | None) -> Any:
+        self._refuse_inside_load(key)
         shared = self._loads.get(key)
         if shared is None:
             shared = self._loads[key] = _Load()
@@ -124,6 +126,15 @@ class ModelCache(OrderedDict[Key, Any]):
             if shared.waiters == 0:
                 self._nobody_waits(key, shared)
 
+    def _refuse_inside_load(self, key: Key) -> None:
+        for cache, shared, outer in _loading.get():
+            if cache is self and shared.task is not None and not shared.task.done():
+                raise RayServeException(
+                    f"The loader was called for model {key[0]!r} while it loads {outer!r}, and loads are done "
+                    "one after the other: it would wait for itself. Load what models share in a plain method, or by a "
+                    "@serve.multiplexed method of its own."
+                )
+
     def _nobody_waits(self, key: Key, shared: _Load) -> None:
         if shared.task is not None and not shared.task.done():
             # Nobody wants it any more, and it holds up all other loads.
@@ -134,6 +145,7 @@ class ModelCache(OrderedDict[Key, Any]):
             self._unload_if_free(shared.model)
 
     async def _load(self, key: Key, load: Loader, limit: int, shared: _Load) -> Any:
+        _loading.set((*_loading.get(), (self, shared, key[0])))
         try:
             # One after the other, so that there are never more models in memory than the limit says.
             async with self._lock:
@@ -200,6 +212,11 @@ class ModelCache(OrderedDict[Key, Any]):
         _unloading.add(task)
         task.add_done_callback(_unloading.discard)
 
+
+_loading: contextvars.ContextVar[tuple[tuple[ModelCache, _Load, str], ...]] = contextvars.ContextVar(
+    "kernelserve_loading", default=()
+)
+"""The loads that the code is a part of, with their model ids."""
 
 _unloading: set[asyncio.Task[None]] = set()
 """Keeps the tasks from the garbage collector, which the event loop does not."""

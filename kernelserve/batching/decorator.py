@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import functools
 import inspect
@@ -12,9 +11,11 @@ import types
 from collections.abc import Callable
 from typing import Any, TypeVar, overload
 
+from kernelserve.batching.controls import BatchControls
 from kernelserve.batching.items import StreamItem, Ticket, UnaryItem, read_stream
 from kernelserve.batching.queue import BatchQueue
 from kernelserve.batching.settings import BatchSettings, SizeFunction, WaitTimeout
+from kernelserve.batching.state import BatchState
 from kernelserve.bound import Bound, Decorated
 from kernelserve.context import current_replica, current_request
 
@@ -23,56 +24,7 @@ _log = logging.getLogger(__name__)
 Kind = TypeVar("Kind", UnaryItem, StreamItem)
 
 
-class BatchState:
-    """What a batched function has on one instance. Copies and pickles of the instance get a new one.
-
-    Attributes:
-        home: see `bound.HomeState`.
-        overrides: settings that were set while running; they outlive a patch of the class and an event loop.
-        queue: of the event loop of the last call.
-    """
-
-    __slots__ = ("__weakref__", "_effective", "home", "overrides", "queue", "warned")
-
-    def __init__(self, home: int = 0) -> None:
-        self.home = home
-        self.overrides: dict[str, Any] = {}
-        self.queue: BatchQueue | None = None
-        self.warned = False
-        self._effective: tuple[BatchSettings, BatchSettings] | None = None
-
-    def settings(self, asked: BatchSettings) -> BatchSettings:
-        """What was asked for at the decorator, with what was set since."""
-        if not self.overrides:
-            return asked
-        if self._effective is None or self._effective[0] is not asked:
-            self._effective = (asked, dataclasses.replace(asked, **self.overrides))
-        return self._effective[1]
-
-    def set(self, name: str, value: Any) -> None:
-        """Set a setting of this instance."""
-        self.overrides[name] = value
-        self.changed()
-
-    def changed(self) -> None:
-        """The settings are other ones."""
-        self._effective = None
-        self.warned = False
-        if self.queue is not None and not self.queue.loop.is_closed():
-            self.queue.loop.call_soon_threadsafe(self.queue.settings_changed)
-
-    def queue_here(self, name: str) -> BatchQueue:
-        """The queue of the running event loop. One of another loop ends by itself."""
-        loop = asyncio.get_running_loop()
-        if self.queue is None or self.queue.loop is not loop:
-            self.queue = BatchQueue(loop, name)
-        return self.queue
-
-    def __reduce__(self) -> Any:
-        return BatchState, ()
-
-
-class BatchedFunction(Decorated[BatchState]):
+class BatchedFunction(BatchControls, Decorated[BatchState]):
     """A function or method that takes one item a call, and runs on lists of them; made by `batch`.
 
     On an instance the setters and getters are those of that instance; on a plain function, or on
@@ -113,7 +65,8 @@ class BatchedFunction(Decorated[BatchState]):
         self, kind: type[Kind], instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[BatchQueue, Kind]:
         call = self.func if instance is None else types.MethodType(self.func, instance)
-        args, kwargs = self._arguments(call, args, kwargs)
+        if kwargs or not args or len(args) + (instance is not None) != self._positional:
+            args, kwargs = self._arguments(call, args, kwargs)
         state = self.state(instance)
         queue = state.queue_here(self.label)
         if not state.warned:
@@ -130,8 +83,6 @@ class BatchedFunction(Decorated[BatchState]):
         self, call: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The arguments, each in its place: ``f(x)`` and ``f(item=x)`` go into one batch."""
-        if not kwargs and args and len(args) + isinstance(call, types.MethodType) == self._positional:
-            return args, kwargs
         bound = inspect.signature(call).bind(*args, **kwargs)
         if not bound.args and not bound.kwargs:
             raise TypeError(f"{self.label}() was called without an item. Pass one: the function gets a list of them.")
@@ -147,7 +98,7 @@ class BatchedFunction(Decorated[BatchState]):
     def _warn_of_limit(self, state: BatchState) -> None:
         state.warned = True
         replica, settings = current_replica.get(), state.settings(self.settings)
-        limit = getattr(replica, "max_ongoing_requests", 0)
+        limit = replica.max_ongoing_requests if replica is not None else 0
         wanted = settings.max_batch_size * settings.max_concurrent_batches
         if 0 < limit < wanted:
             _log.warning(
@@ -158,115 +109,37 @@ class BatchedFunction(Decorated[BatchState]):
 
     # --- settings ---
 
+    @property
+    def _settings(self) -> BatchSettings:
+        return self.settings
+
+    @property
+    def _state(self) -> BatchState:
+        return self.state(None)
+
     def _set(self, name: str, value: Any) -> None:
         self.settings = dataclasses.replace(self.settings, **{name: value})
         if self._own is not None:
             self._own.changed()
 
-    def set_max_batch_size(self, new_max_batch_size: int) -> None:
-        """Change `max_batch_size`."""
-        self._set("max_batch_size", new_max_batch_size)
 
-    def set_batch_wait_timeout_s(self, new_batch_wait_timeout_s: WaitTimeout) -> None:
-        """Change `batch_wait_timeout_s`."""
-        self._set("batch_wait_timeout_s", new_batch_wait_timeout_s)
-
-    def set_max_concurrent_batches(self, new_max_concurrent_batches: int) -> None:
-        """Change `max_concurrent_batches`."""
-        self._set("max_concurrent_batches", new_max_concurrent_batches)
-
-    def _get_max_batch_size(self) -> int:
-        return self.settings.max_batch_size
-
-    def _get_batch_wait_timeout_s(self) -> WaitTimeout:
-        return self.settings.batch_wait_timeout_s
-
-    def _get_max_concurrent_batches(self) -> int:
-        return self.settings.max_concurrent_batches
-
-    async def _is_batching_task_alive(self) -> bool:
-        return _alive(self.state(None))
-
-    def _get_curr_iteration_start_times(self) -> StartTimes:
-        return _start_times(self.state(None))
-
-
-class BoundBatch(Bound):
+class BoundBatch(BatchControls, Bound):
     # A batched method of an instance; see BatchedFunction.
     __slots__ = ()
 
-    def _set(self, name: str, value: Any) -> None:
-        # Checked whole, as at the decorator, before anything changes.
-        checked = dataclasses.replace(self._decorated.settings, **{name: value})
-        self._state.set(name, getattr(checked, name))
+    @property
+    def _settings(self) -> BatchSettings:
+        return self._state.settings(self._decorated.settings)
 
     @property
     def _state(self) -> BatchState:
         state: BatchState = self._decorated.state(self.__self__)
         return state
 
-    @property
-    def _settings(self) -> BatchSettings:
-        return self._state.settings(self._decorated.settings)
-
-    def set_max_batch_size(self, new_max_batch_size: int) -> None:
-        """Change `max_batch_size` of this instance."""
-        self._set("max_batch_size", new_max_batch_size)
-
-    def set_batch_wait_timeout_s(self, new_batch_wait_timeout_s: WaitTimeout) -> None:
-        """Change `batch_wait_timeout_s` of this instance."""
-        self._set("batch_wait_timeout_s", new_batch_wait_timeout_s)
-
-    def set_max_concurrent_batches(self, new_max_concurrent_batches: int) -> None:
-        """Change `max_concurrent_batches` of this instance."""
-        self._set("max_concurrent_batches", new_max_concurrent_batches)
-
-    def _get_max_batch_size(self) -> int:
-        return self._settings.max_batch_size
-
-    def _get_batch_wait_timeout_s(self) -> WaitTimeout:
-        return self._settings.batch_wait_timeout_s
-
-    def _get_max_concurrent_batches(self) -> int:
-        return self._settings.max_concurrent_batches
-
-    async def _is_batching_task_alive(self) -> bool:
-        return _alive(self._state)
-
-    def _get_curr_iteration_start_times(self) -> StartTimes:
-        return _start_times(self._state)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class StartTimes:
-    """When the batches that run now were started, in seconds since the epoch."""
-
-    start_times: list[float]
-
-    @property
-    def min_start_time(self) -> float | None:
-        return min(self.start_times, default=None)
-
-    @property
-    def mean_start_time(self) -> float | None:
-        return sum(self.start_times) / len(self.start_times) if self.start_times else None
-
-    @property
-    def max_start_time(self) -> float | None:
-        return max(self.start_times, default=None)
-
-    @property
-    def num_requests(self) -> int:
-        return len(self.start_times)
-
-
-def _alive(state: BatchState) -> bool:
-    # There is no task to be alive: a queue works as long as its event loop does.
-    return state.queue is not None and not state.queue.loop.is_closed()
-
-
-def _start_times(state: BatchState) -> StartTimes:
-    return StartTimes([batch.started_wall for batch in state.queue.running] if state.queue is not None else [])
+    def _set(self, name: str, value: Any) -> None:
+        # Checked whole, as at the decorator, before anything changes.
+        checked = dataclasses.replace(self._decorated.settings, **{name: value})
+        self._state.set(name, getattr(checked, name))
 
 
 @overload

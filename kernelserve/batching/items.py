@@ -69,7 +69,7 @@ class Item:
     def close(self) -> None:
         """The outcome is there."""
         self.open = False
-        batches = getattr(self.request, "batches", None)
+        batches = self.request.batches if self.request is not None else None
         if batches is not None and self.batch is not None:
             # Before the caller wakes, which may end the request and close its record.
             run_s = time.monotonic() - self.batch.started

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import gc
 import inspect
 import logging
 import pickle
 import subprocess
 import sys
+import weakref
 from dataclasses import replace
 from typing import Any
 
@@ -142,6 +144,19 @@ async def test_several_arguments_become_several_lists() -> None:
         await join(1)
     with pytest.raises(TypeError, match="unexpected keyword"):
         await join(1, 2, c=3, e=4)
+
+
+async def test_a_bound_method_and_a_method_put_on_a_class_later() -> None:
+    class Model:
+        async def pair(self, a: list[int], b: list[int]) -> list[tuple[Any, ...]]:
+            return [(self, *both) for both in zip(a, b, strict=True)]
+
+    model = Model()
+    free = batch(model.pair)
+    Model.late = batch(Model.pair)  # type: ignore[attr-defined]
+    assert await free(1, 2) == await model.late(1, b=2) == (model, 1, 2)  # type: ignore[attr-defined]
+    with pytest.raises(TypeError, match="missing a required argument: 'b'"):
+        await free(1)
 
 
 async def test_a_call_without_an_item_is_refused() -> None:
@@ -488,6 +503,34 @@ async def test_no_task_is_left() -> None:
     await asyncio.gather(*(model.work(n) for n in range(10)))
     await until(lambda: asyncio.all_tasks() == before, "only the tasks of before")
     assert len(model.work._state.queue) == 0
+
+
+async def test_arguments_and_results_are_let_go_without_the_garbage_collector() -> None:
+    class Big:
+        pass
+
+    @batch(max_batch_size=2)
+    async def work(items: list[Big]) -> list[Any]:
+        if len(items) == 1:
+            raise ValueError("alone")
+        return [Big(), ValueError("second")]
+
+    async def call(seen: list[weakref.ref[Big]]) -> None:
+        item = Big()
+        seen.append(weakref.ref(item))
+        try:
+            seen.append(weakref.ref(await work(item)))
+        except ValueError:
+            return
+
+    seen: list[weakref.ref[Big]] = []
+    gc.disable()
+    try:
+        await asyncio.gather(*(asyncio.create_task(call(seen)) for _ in range(3)))
+        await until(lambda: not any(one() for one in seen), "all are gone")
+    finally:
+        gc.enable()
+    assert len(seen) == 4
 
 
 async def test_copies_and_pickles_of_an_instance() -> None:

@@ -108,3 +108,32 @@ def test_a_batched_function_is_a_deployment(cells: Cells, name: str) -> None:
     )
     handle = serve.get_app_handle(name)
     assert results([handle.remote(n) for n in range(6)]) == [3] * 6
+
+
+def test_a_batched_stream_through_a_handle(cells: Cells, name: str) -> None:
+    cells.serve(
+        """
+        from kernelserve.batching import batch
+
+        @serve.deployment(max_ongoing_requests=20)
+        class Counter:
+            def __init__(self):
+                self.batches = []
+
+            @batch(max_batch_size=3, batch_wait_timeout_s=3600)
+            async def count(self, tos):
+                self.batches.append(sorted(tos))
+                for step in range(max(tos)):
+                    yield [step if step < to else StopIteration for to in tos]
+
+            async def seen(self):
+                return self.batches
+
+        app = Counter.bind()
+        """,
+        name,
+    )
+    handle = serve.get_app_handle(name)
+    streams = [handle.options(stream=True).count.remote(to) for to in (3, 1, 2)]
+    assert [list(stream) for stream in streams] == [[0, 1, 2], [0], [0, 1]]
+    assert handle.seen.remote().result(timeout_s=20) == [[1, 2, 3]]

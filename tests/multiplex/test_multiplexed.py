@@ -17,7 +17,7 @@ from system_helpers import until
 
 from kernelserve.code.store import UnitStore
 from kernelserve.context import model_reporter
-from kernelserve.exceptions import RequestCancelledError
+from kernelserve.exceptions import RayServeException, RequestCancelledError
 from kernelserve.multiplex import multiplexed, unload_models
 
 
@@ -214,6 +214,17 @@ async def test_a_finalizer_that_cannot_be_replaced_runs_all_the_same() -> None:
     await load("b")
     assert len(calls) >= 1
     calls.clear()
+
+
+async def test_a_loader_that_calls_itself_is_refused_and_does_not_hang() -> None:
+    @multiplexed
+    async def load(model_id: str) -> str:
+        return model_id if model_id == "base" else await load("base") + model_id
+
+    with pytest.raises(RayServeException, match="for model 'base' while it loads 'adapter'"):
+        await load("adapter")
+    assert await load("base") == "base"
+    assert await load("adapter") == "baseadapter"
 
 
 async def test_no_limit() -> None:
