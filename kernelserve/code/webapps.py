@@ -138,7 +138,7 @@ def _read_route(route: Any, base: type) -> Recipe:
     contents = {name: value for name, value in vars(route).items() if name not in _made_by(base, "route")}
     if getattr(route, "stream_item_type", None) is not None:
         # It was read from the endpoint's annotation, as the constructor does where no model was given.
-        arguments.pop("response_model")
+        arguments.pop("response_model", None)
     if "_base_app" in vars(route):
         arguments["app"] = route._base_app
     if base.__module__ == "starlette.routing" and is_wrapped_route(route):
@@ -165,18 +165,23 @@ def _read_state(state: Any, base: type) -> Recipe:
     return Recipe("state", type(state), base, {"state": state._state})
 
 
-def _arguments(obj: Any, base: Any) -> dict[str, Any]:
-    """The constructor's arguments, as far as the object keeps them under their names, or these with a ``_``."""
+def _arguments(obj: Any, base: type) -> dict[str, Any]:
+    """The constructor's arguments but defaults, as far as the object keeps them, by name or name with a ``_``."""
     held = vars(obj)
     found: dict[str, Any] = {}
-    for name in inspect.signature(base.__init__).parameters:
-        if name.startswith("_") or name in _NOT_ARGUMENTS:
-            continue
-        if name in held:
-            found[name] = held[name]
-        elif f"_{name}" in held:
-            found[name] = held[f"_{name}"]
+    for name, default in _parameters(base):
+        key = name if name in held else f"_{name}"
+        if key in held and held[key] is not default:
+            found[name] = held[key]
     return found
+
+
+@functools.cache
+def _parameters(base: Any) -> tuple[tuple[str, Any], ...]:
+    parameters = inspect.signature(base.__init__).parameters.items()
+    return tuple(
+        (name, one.default) for name, one in parameters if not name.startswith("_") and name not in _NOT_ARGUMENTS
+    )
 
 
 @functools.cache
