@@ -59,7 +59,7 @@ def build(
         ingress=names[id(root)],
         nodes=nodes,
         units=units,
-        sources={file: text for file, text in sources.items() if file in files},
+        sources={file: sources[file] for file in sorted(files) if file in sources},
     )
 
 

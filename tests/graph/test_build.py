@@ -111,6 +111,20 @@ def test_sources_only_of_named_files() -> None:
     assert built(app(), sources=sources).sources == {"<cell>": SOURCE}
 
 
+class Forgetful(dict[str, str]):
+    """As Python's cache of lines: it may list a file whose lines it does not have."""
+
+    def __getitem__(self, name: str) -> str:
+        if name == "gone.pyx":
+            raise KeyError(name)
+        return super().__getitem__(name)
+
+
+def test_a_source_that_cannot_be_read_is_not_asked_for() -> None:
+    sources = Forgetful({"<cell>": SOURCE, "gone.pyx": ""})
+    assert built(app(), sources=sources).sources == {"<cell>": SOURCE}
+
+
 def test_bound_into_itself() -> None:
     items: list[Any] = []
     root = Bound(cell(SOURCE)["Search"], (items, None))
