@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures
 import itertools
 import os
 import time
@@ -20,6 +19,7 @@ from kernelserve.exceptions import (
     RayServeException,
     RequestCancelledError,
 )
+from kernelserve.outcome import Outcome, Waitable, call_soon, wake
 from kernelserve.routing.call import Call
 from kernelserve.routing.directory import AppRoutes
 from kernelserve.routing.payloads import Passed, RawValue, load, remote_error
@@ -31,7 +31,7 @@ from kernelserve.transport.frames import join_parts, split_parts
 from kernelserve.transport.messages import CallMeta
 from kernelserve.types import DeploymentID
 
-F = TypeVar("F")
+T = TypeVar("T")
 
 _encode = msgspec.msgpack.Encoder().encode
 _request_prefix = os.urandom(6).hex()
@@ -333,7 +333,7 @@ class Answer(Outgoing):
 
     def __init__(self, to: DeploymentID, runtime: Runtime, options: HandleOptions) -> None:
         super().__init__(to, runtime, options)
-        self.future: concurrent.futures.Future[RawValue] = concurrent.futures.Future()
+        self.future: Outcome[RawValue] = Outcome()
 
     @property
     def done(self) -> bool:
@@ -360,30 +360,19 @@ def on_loop(runtime: Runtime, callback: Callable[..., None], *args: Any) -> bool
     return call_soon(runtime.loop, callback, *args)
 
 
-async def wait_for(future: concurrent.futures.Future[F], runtime: Runtime) -> F:
-    """Wait for a future that the runtime's loop completes, on any loop; a cancelled wait leaves the future alone."""
+async def wait_for(future: Waitable[T], runtime: Runtime) -> T:
+    """Wait for what the runtime's loop sets, on any loop; a cancelled wait leaves it alone."""
     if not future.done():
-        loop = asyncio.get_running_loop()
-        waiter: asyncio.Future[None] = loop.create_future()
-        if loop is runtime.loop:
-            future.add_done_callback(lambda _: wake(waiter))
-        else:
-            future.add_done_callback(lambda _: call_soon(loop, wake, waiter))
-        await waiter
+        await arrival(future, runtime)
     return future.result()
 
 
-def wake(waiter: asyncio.Future[None]) -> None:
-    if not waiter.done():
-        waiter.set_result(None)
-
-
-def call_soon(loop: asyncio.AbstractEventLoop, callback: Callable[..., None], *args: Any) -> bool:
-    """`call_soon_threadsafe`; False if the loop has ended."""
-    try:
-        loop.call_soon_threadsafe(callback, *args)
-    except RuntimeError:
-        if not loop.is_closed():
-            raise
-        return False
-    return True
+def arrival(future: Waitable[Any], runtime: Runtime) -> asyncio.Future[None]:
+    """A future of the running loop that is done when the other is, which the runtime's loop sets."""
+    loop = asyncio.get_running_loop()
+    waiter: asyncio.Future[None] = loop.create_future()
+    if loop is runtime.loop:
+        future.add_done_callback(lambda _: wake(waiter))
+    else:
+        future.add_done_callback(lambda _: call_soon(loop, wake, waiter))
+    return waiter

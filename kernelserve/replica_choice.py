@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 from typing import TYPE_CHECKING
 
 from kernelserve.exceptions import RequestCancelledError
+from kernelserve.outcome import Outcome
 from kernelserve.outgoing import Answer, HandleCall, HandleOptions, Outgoing, on_loop
 from kernelserve.routing.call import HOLD
 from kernelserve.routing.link import ReplicaLink
@@ -34,9 +34,8 @@ class SlotRequest(Outgoing):
 
     def __init__(self, to: DeploymentID, runtime: Runtime, options: HandleOptions) -> None:
         super().__init__(to, runtime, options)
-        self.future: concurrent.futures.Future[str] = concurrent.futures.Future()
+        self.future: Outcome[str] = Outcome()
         self._lost: BaseException | None = None
-        self._used = False
 
     @property
     def done(self) -> bool:

@@ -9,7 +9,8 @@ from collections.abc import Generator
 from typing import Any, Generic, NoReturn, TypeVar, cast
 
 from kernelserve.exceptions import FeatureNotBuiltError, RequestCancelledError
-from kernelserve.outgoing import Answer, wait_for
+from kernelserve.outcome import Outcome
+from kernelserve.outgoing import Answer, arrival, wait_for
 from kernelserve.routing.runtime import Runtime
 from kernelserve.types import DeploymentID
 
@@ -53,25 +54,22 @@ class DeploymentResponse(Generic[T]):
         answer = self._answer
         if not answer.future.done():
             refuse_on_own_loop(answer.runtime, f"{self!r}.result()")
-        try:
-            raw = answer.future.result(timeout_s)
-        except concurrent.futures.TimeoutError:
-            if answer.future.done():
-                raise  # The deployment's own TimeoutError.
-            raise TimeoutError(
-                f"{answer.to} has not answered within {timeout_s} s (request {self.request_id}). "
-                "Wait longer, or look at serve.status()."
-            ) from None
-        return cast(T, answer.load(raw))
+            if not answer.future.wait(timeout_s):
+                raise TimeoutError(
+                    f"{answer.to} has not answered within {timeout_s} s (request {self.request_id}). "
+                    "Wait longer, or look at serve.status()."
+                )
+        return cast(T, answer.load(answer.future.result()))
 
     def __await__(self) -> Generator[Any, None, T]:
         answer = self._answer
-        try:
-            raw = yield from wait_for(answer.future, answer.runtime).__await__()
-        except asyncio.CancelledError:
-            answer.cancel()
-            raise
-        return cast(T, answer.load(raw))
+        if not answer.future.done():
+            try:
+                yield from arrival(answer.future, answer.runtime)
+            except asyncio.CancelledError:
+                answer.cancel()
+                raise
+        return cast(T, answer.load(answer.future.result()))
 
     def cancel(self) -> None:
         """Ask for the request to be stopped, here and in everything that it called."""
@@ -79,8 +77,7 @@ class DeploymentResponse(Generic[T]):
 
     def cancelled(self) -> bool:
         """True if `cancel` was called before the answer came, and the request has ended with it."""
-        future = self._answer.future
-        return future.done() and isinstance(future.exception(), RequestCancelledError)
+        return isinstance(self._answer.future.exception(), RequestCancelledError)
 
     def done(self) -> bool:
         """Whether the answer, or an error in its place, is here."""
@@ -143,8 +140,7 @@ class DeploymentBroadcastResponse(Generic[T]):
             if self._sent.done():
                 raise
             raise self._late(timeout_s) from None
-        concurrent.futures.wait([response._answer.future for response in responses], left(deadline))
-        if not all(response.done() for response in responses):
+        if not all(response._answer.future.wait(left(deadline)) for response in responses):
             raise self._late(timeout_s)
         return [_outcome(response, return_exceptions) for response in responses]
 
@@ -204,9 +200,9 @@ def left(deadline: float | None) -> float | None:
 
 async def _settled(response: DeploymentResponse[Any]) -> None:
     """Wait for the outcome, whatever it is."""
-    future: concurrent.futures.Future[None] = concurrent.futures.Future()
-    response._answer.future.add_done_callback(lambda _: future.set_result(None))
-    await wait_for(future, response._answer.runtime)
+    settled: Outcome[None] = Outcome()
+    response._answer.future.add_done_callback(lambda _: settled.set_result(None))
+    await wait_for(settled, response._answer.runtime)
 
 
 def _outcome(response: DeploymentResponse[T], return_exceptions: bool) -> T:

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import Any, Generic, NoReturn, TypeVar, cast
 
 from kernelserve.exceptions import RayServeException, RequestCancelledError
-from kernelserve.outgoing import HandleOptions, Outgoing, call_soon, on_loop, wake
+from kernelserve.outcome import call_soon, wake
+from kernelserve.outgoing import HandleOptions, Outgoing, on_loop
 from kernelserve.response import no_object_refs, refuse_on_own_loop
 from kernelserve.routing.link import ReplicaLink
 from kernelserve.routing.payloads import RawValue, load
