@@ -117,7 +117,7 @@ class RayServegRPCContext:
         self._trailing_metadata = entries
 
     def set_compression(self, compression: Any) -> None:
-        """Set how the answer is compressed. No effect on a stream, whose first messages may have left already.
+        """Set how the answer is compressed. No effect where one side streams: headers have left before.
 
         Args:
             compression: a `grpc.Compression`.

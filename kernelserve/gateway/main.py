@@ -58,9 +58,8 @@ class GatewayNode:
         return self.gateway.url
 
     async def close(self, timeout_s: float = 2.0) -> None:
-        grpc, self.grpc = self.grpc, None  # Let go of: gRPC ends its own thread with its last server.
-        if grpc is not None:
-            await grpc.close(timeout_s)
+        if self.grpc is not None:
+            await self.grpc.close(timeout_s)
         if self.gateway is not None:
             await self.gateway.close(timeout_s)
             self.gateway.directory.close()

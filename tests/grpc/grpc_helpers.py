@@ -32,7 +32,13 @@ def compile_service() -> None:
     out.mkdir()
     (out / "__init__.py").touch()
     code = protoc.main(
-        ["protoc", f"-I{PACKAGE}={here}", f"--python_out={FOLDER}", f"--grpc_python_out={FOLDER}", f"{PACKAGE}/echo.proto"]
+        [
+            "protoc",
+            f"-I{PACKAGE}={here}",
+            f"--python_out={FOLDER}",
+            f"--grpc_python_out={FOLDER}",
+            f"{PACKAGE}/echo.proto",
+        ]
     )
     assert code == 0
 

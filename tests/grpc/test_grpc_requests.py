@@ -285,7 +285,6 @@ class Slow:
         try:
             await asyncio.sleep(60)
         except asyncio.CancelledError:
-            self.board.add.options()
             asyncio.get_running_loop().call_soon(_note, self.board, f"{what} cancelled")
             raise
 

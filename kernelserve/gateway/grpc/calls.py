@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -13,7 +13,6 @@ from kernelserve.gateway.grpc.statuses import ReplicaError
 from kernelserve.outgoing import Answer, HandleOptions, Outgoing
 from kernelserve.response_stream import ItemStream
 from kernelserve.routing.link import ReplicaLink
-from kernelserve.routing.payloads import RawValue, load
 from kernelserve.routing.runtime import Runtime
 from kernelserve.transport.base import FLAG_MORE, FLAG_STATUS, FLAG_UNITS, Buffer, FrameKind, chunk_cost
 from kernelserve.transport.frames import join_parts
@@ -63,10 +62,6 @@ class GrpcCall(Outgoing):
         else:
             super().answered(kind, flags, parts)
 
-    def load(self, raw: RawValue) -> Any:
-        """The value of an answer or item."""
-        return load(self.runtime.stores(self.to.app_name), raw)
-
 
 class GrpcAnswer(GrpcCall, Answer):
     """A call with one answer."""
@@ -82,13 +77,17 @@ class Upload:
     Args:
         messages: the client's.
         runtime: the gateway's.
+        confirm_end: returns if the end of `messages` was the client's; else it raises, or does not return.
     """
 
-    def __init__(self, messages: AsyncIterator[Any], runtime: Runtime) -> None:
+    def __init__(
+        self, messages: AsyncIterator[Any], runtime: Runtime, confirm_end: Callable[[], Awaitable[None]]
+    ) -> None:
         self.call: GrpcCall | None = None
         self.error: Exception | None = None
         self._messages = messages
         self._runtime = runtime
+        self._confirm_end = confirm_end
         self._credit = 0
         self._granted = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -123,6 +122,7 @@ class Upload:
             by_unit, parts = store.dumps(message)
             self._send(call, join_parts(parts), FLAG_MORE | FLAG_UNITS if by_unit else FLAG_MORE)
             await self._granted.wait()
+        await self._confirm_end()
         self._send(call, (), 0)
 
     def _send(self, call: GrpcCall, parts: Sequence[Buffer], flags: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from typing import Any, NoReturn
 
@@ -14,7 +15,8 @@ from kernelserve.gateway.grpc.calls import GrpcAnswer, GrpcItems, Upload
 from kernelserve.gateway.grpc.services import Rpc, Services
 from kernelserve.gateway.grpc.statuses import CODES, Code, RpcFailure, failure_of, shortened
 from kernelserve.gateway.request_head import RequestIds
-from kernelserve.outgoing import wait_for
+from kernelserve.response import DeploymentResponse
+from kernelserve.response_stream import DeploymentResponseGenerator
 from kernelserve.routing.directory import AppRoutes
 from kernelserve.routing.runtime import Runtime
 from kernelserve.transport.messages import GrpcMeta, GrpcStatus, MetadataEntries
@@ -23,6 +25,8 @@ from kernelserve.types import DeploymentID
 ServicerContext = grpc.aio.ServicerContext[Any, Any]
 
 REQUEST_ID = "request_id"
+CANCEL_LAG_S = 0.02
+"""Far more than gRPC takes from the end of a cancelled request's stream to its cancellation."""
 
 
 class Front:
@@ -123,11 +127,8 @@ class RpcRequest:
             async with asyncio.timeout(self._timeout_s):
                 call = self._call = GrpcAnswer(*self._prepared(request))
                 self._launch(request)
-                try:
-                    raw = await wait_for(call.future, call.runtime)
-                finally:
-                    call.cancel()  # Does nothing where there is an answer.
-            answer = self._encoded(call.load(raw))
+                message = await DeploymentResponse[Any](call)  # Is cancelled with this task.
+            answer = self._encoded(message)
             self._set_status(call.status)
         except Exception as error:  # The boundary of a request: each error has its status.
             await self._fail(error)
@@ -141,11 +142,9 @@ class RpcRequest:
             async with asyncio.timeout(self._timeout_s):
                 call = self._call = GrpcItems(*self._prepared(request))
                 self._launch(request)
-                try:
-                    while (raw := await call.next_on_loop()) is not None:
-                        await self._context.write(self._encoded(call.load(raw)))
-                finally:
-                    call.drop()
+                with contextlib.closing(DeploymentResponseGenerator[Any](call)) as messages:
+                    async for message in messages:
+                        await self._context.write(self._encoded(message))
             self._set_status(call.status)
         except Exception as error:  # As above.
             await self._fail(error)
@@ -164,7 +163,7 @@ class RpcRequest:
             )
         )  # fmt: skip
         if self._rpc.streams_in:
-            self._upload = Upload(request, runtime)
+            self._upload = Upload(request, runtime, self._confirm_end)
         meta = GrpcMeta(
             self._metadata,
             self._context.peer(),
@@ -181,6 +180,17 @@ class RpcRequest:
         else:
             self._call.launch((), {}, {})
             self._upload.start()
+
+    async def _confirm_end(self) -> None:
+        """Wait until it is sure that the client's stream has ended, and was not cut off.
+
+        gRPC ends the stream of a cancelled request as if it were complete, and cancels its task a moment later.
+        """
+        if self._rpc.streams_out:
+            await asyncio.sleep(CANCEL_LAG_S)
+        else:
+            # No need to guess: what is sent now is done after gRPC has told of the cancellation.
+            await self._context.send_initial_metadata(())
 
     def _stop_upload(self) -> None:
         if self._upload is not None:
@@ -222,7 +232,7 @@ class RpcRequest:
             self._context.set_code(CODES.get(status.code, Code.UNKNOWN))
         if status.details is not None:
             self._context.set_details(shortened(status.details))
-        if status.compression is not None and not self._rpc.streams_out:
+        if status.compression is not None and not (self._rpc.streams_in or self._rpc.streams_out):
             self._context.set_compression(grpc.Compression(status.compression))
 
     def _trailing(self, status: GrpcStatus) -> tuple[tuple[str, str | bytes], ...]:

@@ -57,7 +57,8 @@ class GrpcGateway:
         self._health = health.aio.HealthServicer()
         self._loop = loop
         self._telling: set[asyncio.Task[None]] = set()
-        self._server = self._make_server()
+        # Let go of in `close`: gRPC ends its own thread with its last server.
+        self._server: grpc.aio.Server | None = self._make_server()
 
     async def start(self) -> None:
         """Listen at `address`, which is known from then on.
@@ -65,6 +66,7 @@ class GrpcGateway:
         Raises:
             PortTakenError: the port is in use.
         """
+        assert self._server is not None
         port = self._options.port
         # Found with a socket of our own: gRPC writes a failure to bind to stderr before it raises.
         with bind(self._host, DEFAULT_GRPC_PORT if port is None else port, search=port is None) as free:
@@ -86,7 +88,9 @@ class GrpcGateway:
         if self._apps_changed in self._directory.on_change:
             self._directory.on_change.remove(self._apps_changed)
         await self._health.enter_graceful_shutdown()
-        await self._server.stop(timeout_s)
+        server, self._server = self._server, None
+        if server is not None:
+            await server.stop(timeout_s)
 
     def _store(self, app: str) -> UnitStore:
         return self._stores.setdefault(app, UnitStore())
