@@ -16,25 +16,31 @@ COLLECTED = 256 * 1024
 
 
 class Body:
-    """The bodies of one connection, one after the other, within the limits. What it collects is counted as held."""
+    """The bodies of one connection, one after the other, within the limits. What it collects is counted as held.
 
-    __slots__ = ("_data", "_dropped", "_large", "_sender", "_size", "_state")
+    Attributes:
+        there: the request that is being read has a body, so that `finish` has something to do.
+    """
+
+    __slots__ = ("_data", "_large", "_sender", "_size", "_state", "_unwanted", "there")
 
     def __init__(self, state: GatewayState) -> None:
         self._state = state
         self._data: bytes | bytearray = b""
         self._size = 0
         self._large = False
-        self._dropped = False
+        self._unwanted = False
         self._sender: ChunkSender | None = None
+        self.there = False
 
-    def announce(self, length: int, dropped: bool) -> None:
+    def announce(self, length: int, unwanted: bool) -> None:
         """What the head says of the body that comes: its length, 0 if unknown, and whether nobody wants it.
 
         Raises:
             Refused: it will be larger than it may be.
         """
-        self._dropped = dropped
+        self.there = True
+        self._unwanted = unwanted
         self._large = length > COLLECTED
         if length:
             options = self._state.options
@@ -43,15 +49,21 @@ class Body:
             if self._state.held_bytes + min(length, COLLECTED + WINDOW) > options.max_held_bytes:
                 raise overloaded(options.max_held_bytes)
 
-    def add(self, chunk: bytes) -> None:
-        """Take some bytes. Raises `Refused` over a limit."""
+    def add(self, chunk: bytes) -> bool:
+        """Take some bytes; True if the body has become too large to wait for its end (or to drop it).
+
+        Raises:
+            Refused: over a limit.
+        """
         size = len(chunk)
+        self.there = True
         self._size += size
         options = self._state.options
         if self._size > options.max_body_bytes:
             raise body_too_large(self._size, options.max_body_bytes)
-        if self._dropped:
-            return
+        outgrown = (self._large or self._size > COLLECTED) and self._sender is None
+        if self._unwanted:
+            return outgrown
         self._state.held_bytes += size
         if not self._data:
             self._data = chunk
@@ -63,11 +75,7 @@ class Body:
             self._data += chunk
         if self._state.held_bytes > options.max_held_bytes:
             raise overloaded(options.max_held_bytes)
-
-    @property
-    def outgrown(self) -> bool:
-        """It is too large to be collected, and must be streamed from now on."""
-        return self._sender is None and not self._dropped and (self._large or self._size > COLLECTED)
+        return outgrown
 
     def take(self) -> bytes | bytearray:
         """What was collected; its bytes, still counted as held, are the caller's to give back."""
@@ -93,18 +101,15 @@ class Body:
                 sender.put(piece, FLAG_MORE)
             sender.put(last, 0)
             self._sender = None
-        data = self._data
-        if self._size or self._large or self._dropped:
-            self._data = b""
-            self._size = 0
-            self._large = self._dropped = False
-        return data
+        self._size = 0
+        self._large = self._unwanted = self.there = False
+        return self.take()
 
     def drop(self) -> None:
         """Forget the body, complete or not; no other will come."""
         self._taken()
         self._sender = None
-        self._dropped = True
+        self._unwanted = True
 
     def _taken(self) -> bytes | bytearray:
         data = self.take()

@@ -65,14 +65,16 @@ class HttpCall(Call):
         done: nothing more of the answer is wanted.
     """
 
-    __slots__ = ("begun", "connection", "deadline", "done", "held", "request", "router", "upload")
+    __slots__ = ("app", "begun", "connection", "deadline", "done", "held", "request", "router", "upload")
 
     def __init__(
         self, connection: Connection, request: RequestHead, parts: Sequence[Buffer], held: int, flags: int = 0
     ) -> None:
         super().__init__(FrameKind.HTTP, parts, 0, flags, request.method.retry_safe, request.request_id)
-        self.multiplexed_model_id = request.model_id
-        self.session_id = request.session_id
+        if request.special:
+            self.multiplexed_model_id = request.model_id
+            self.session_id = request.session_id
+        self.app = request.route.app
         self.connection = connection
         self.request = request
         self.held = held
@@ -84,7 +86,7 @@ class HttpCall(Call):
 
     def start(self) -> None:
         """Enter the app's current revision and hand the request to its ingress's router."""
-        app = self.request.route.app
+        app = self.app
         state = self.connection.state
         timeout_s = self.request.timeout_s
         if timeout_s is not None:
@@ -183,7 +185,7 @@ class HttpCall(Call):
         if self.request.timeout_s is not None:
             state.unwatch(self)
         if self.revision:
-            self.request.route.app.leave(self.revision)
+            self.app.leave(self.revision)
 
     def _granted(self, amount: int) -> None:
         if self.upload is not None:
@@ -204,7 +206,7 @@ class HttpCall(Call):
 
     def _error_answer(self, payload: Buffer) -> Answer:
         error = _decode_error(split_parts(payload)[0])
-        return answer_to_error(error, self.request.route.app.name, self.request_id, self.connection.state.show_errors)
+        return answer_to_error(error, self.app.name, self.request_id, self.connection.state.show_errors)
 
 
 def render(

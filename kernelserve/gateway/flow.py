@@ -115,7 +115,7 @@ class Allowance:
 
 
 class SendWatch:
-    """Whether a client takes anything of what it is sent. Told when writing pauses."""
+    """Whether a client takes anything of what it is sent. Told when writing pauses, and when the last was written."""
 
     __slots__ = ("_since", "_unsent", "paused")
 
@@ -126,6 +126,10 @@ class SendWatch:
 
     def pause(self, transport: asyncio.WriteTransport, now: float) -> None:
         self.paused = True
+        self.begin(transport, now)
+
+    def begin(self, transport: asyncio.WriteTransport, now: float) -> None:
+        """Look from now on."""
         self._unsent = transport.get_write_buffer_size()
         self._since = now
 

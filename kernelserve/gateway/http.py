@@ -144,16 +144,15 @@ class HttpProtocol(asyncio.Protocol):
             self._uploading = None
         else:
             request.request_id = self.state.ids.accept(request.special.get(b"x-request-id"))
-            self._waiting.append(self._item(request, body))
+            plain = request.early is None and not request.websocket
+            self._waiting.append(self._call(request, body) if plain else self._special(request))
             self._advance()
         if len(self._waiting) >= self.state.options.max_pipelined:
             self._pause_reading()
 
-    def _item(self, request: RequestHead, body: bytes | bytearray) -> HttpCall | Ready | WebSocketProtocol:
+    def _special(self, request: RequestHead) -> Ready | WebSocketProtocol:
         if request.early is not None:
             return Ready(request, request.early)
-        if not request.websocket:
-            return self._call(request, body)
         request.keep_alive = False
         successor = WebSocketProtocol(self.state, request, self._client, self._server)
         if successor.refusal is not None:
@@ -350,12 +349,14 @@ class HttpProtocol(asyncio.Protocol):
             if stream.until_close:
                 reset(self._transport)  # A mere close would be the answer's proper end.
         self._drop()
+        self._sending.begin(self._transport, self.state.now)
         self._transport.close()
 
     def _finish(self) -> None:
         self._reader.stop()
         self._uploading = None
         self._drop_waiting()
+        self._sending.begin(self._transport, self.state.now)
         if self._lingering and self._transport.can_write_eof():
             self._ended = True
             self._transport.write_eof()
@@ -408,8 +409,7 @@ class HttpProtocol(asyncio.Protocol):
         options = self.state.options
         silent = now - max(self._since, self._reader.heard) - self.state.period
         if self._ended:
-            if silent > LINGER_S:
-                self._transport.abort()
+            self._check_end(now, silent)
         elif self._sending.paused:
             if self._sending.stuck(self._transport, now, options.send_timeout_s + self.state.period):
                 self.abort()
@@ -426,3 +426,12 @@ class HttpProtocol(asyncio.Protocol):
                 self._reader.check(now)
             except Refused as refused:
                 self._refuse(refused.answer)
+
+    def _check_end(self, now: float, silent: float) -> None:
+        """The last bytes are written: give the client time to take them, but not for ever."""
+        if self._transport.get_write_buffer_size():
+            self._since = now
+            if self._sending.stuck(self._transport, now, self.state.options.send_timeout_s + self.state.period):
+                self._transport.abort()
+        elif silent > LINGER_S:
+            self._transport.abort()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 import httptools
 
 from kernelserve.gateway.answers import not_found
-from kernelserve.gateway.body import Body
+from kernelserve.gateway.body import COLLECTED, Body
 from kernelserve.gateway.refusals import Refused, head_too_large, too_slow
 from kernelserve.gateway.request_head import SPECIAL_HEADERS, RequestHead, method_of
 
@@ -40,8 +40,8 @@ class RequestReader:
     """
 
     __slots__ = (
-        "_fed", "_head_is_large", "_parser", "_phase", "_quiet_bytes", "_request", "_requests", "_state", "body",
-        "heard", "stopped",
+        "_fed", "_head_is_large", "_parser", "_phase", "_quiet_bytes", "_request", "_requests", "_small",
+        "_state", "body", "heard", "stopped",
     )  # fmt: skip
 
     def __init__(self, state: GatewayState, requests: Requests) -> None:
@@ -53,6 +53,7 @@ class RequestReader:
         self._parser = httptools.HttpRequestParser(self)
         self._phase = _BETWEEN
         self._request = RequestHead()
+        self._small = min(COLLECTED, state.options.max_body_bytes)
         self._fed = 0
         self._quiet_bytes = 0
         self._head_is_large = False
@@ -147,8 +148,14 @@ class RequestReader:
             request.check_unusual(parser.should_upgrade())
         if target.route is None:
             request.early = state.internal_answer(target.path) or not_found(target.path)
-        if request.length or request.early is not None:
-            self.body.announce(request.length, dropped=request.early is not None)
+        length = request.length
+        # A small body needs no check before its bytes are there, unless there is no room for them.
+        if (
+            length > self._small
+            or request.early is not None
+            or state.held_bytes + length > state.options.max_held_bytes
+        ):
+            self.body.announce(length, unwanted=request.early is not None)
         if unusual and b"expect" in request.special and request.version == "1.1":
             self._requests.expects(request)
 
@@ -156,9 +163,10 @@ class RequestReader:
         if self.stopped:
             return
         self._quiet_bytes = -self._fed
-        body = self.body
-        body.add(chunk)
-        if body.outgrown:
+        if self.body.add(chunk):
+            early = self._request.early
+            if early is not None:
+                raise Refused.of(early)  # Rather close than read so much for nothing.
             self._requests.outgrown(self._request)
 
     def on_message_complete(self) -> None:
@@ -166,7 +174,7 @@ class RequestReader:
             return
         self._phase = _BETWEEN
         request = self._request
-        body = self.body.finish()
+        body = self.body.finish() if self.body.there else b""
         if self.stopped:
             return  # The last piece of a streamed body brought the answer, and with it the end.
         self._requests.complete(request, body)

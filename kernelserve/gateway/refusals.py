@@ -12,6 +12,13 @@ class Refused(Exception):
         super().__init__(status, text)
         self.answer = text_answer(status, text, headers)
 
+    @classmethod
+    def of(cls, answer: Answer) -> Refused:
+        """A refusal with an answer that was made elsewhere."""
+        refused = cls(answer.status, "")
+        refused.answer = answer
+        return refused
+
 
 def body_too_large(size: int, limit: int) -> Refused:
     return Refused(413, f"The request body is too large: {size} bytes or more, and max_body_bytes is {limit}.")

@@ -133,29 +133,25 @@ class RequestHead:
         detached: it goes on when its client disconnects.
     """
 
-    __slots__ = (
-        "detached", "early", "headers", "keep_alive", "length", "method", "model_id", "query", "request_id",
-        "session_id", "special", "target", "timeout_s", "url", "version", "websocket",
-    )  # fmt: skip
-
+    # Most requests leave most of these as they are, so they are class attributes and not set for each.
+    url = b""
+    query = b""
+    method = _GET
+    version = "1.1"
+    keep_alive = True
+    early: Answer | None = None
+    length = 0
+    websocket = False
+    detached = False
+    request_id = ""
+    model_id = ""
+    session_id = ""
     target: Target
 
     def __init__(self, timeout_s: float | None = None) -> None:
-        self.url = b""
         self.headers: list[tuple[bytes, bytes]] = []
         self.special: dict[bytes, bytes] = {}
-        self.query = b""
-        self.method = _GET
-        self.version = "1.1"
-        self.keep_alive = True
-        self.early: Answer | None = None
-        self.length = 0
         self.timeout_s = timeout_s
-        self.websocket = False
-        self.detached = False
-        self.request_id = ""
-        self.model_id = ""
-        self.session_id = ""
 
     @property
     def route(self) -> Route:
@@ -176,7 +172,10 @@ class RequestHead:
             raise Refused(505, f"HTTP version {self.version} is not supported. Use HTTP/1.1.")
         if self.method.name == "CONNECT":
             raise Refused(501, "CONNECT is not built: tunnels are not served by this version. Use plain HTTP requests.")
-        self.length = int(special.get(b"content-length", b"0"))
+        if b"content-length" in special:
+            self.length = int(special[b"content-length"])
+            if len(special) == 1:
+                return  # Any request with a body.
         if upgrades and special.get(b"upgrade", b"").lower() == b"websocket":
             self._check_websocket()
         model = special.get(b"serve_multiplexed_model_id") or special.get(b"serve-multiplexed-model-id") or b""

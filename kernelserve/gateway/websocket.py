@@ -320,10 +320,13 @@ class WebSocketProtocol(asyncio.Protocol):
             self._leave_if_over()
         if self._lost:
             return
-        if self._closed_at is not None and now - self._closed_at > CLOSE_WAIT_S:
-            self._transport.abort()
-        elif self._sending.paused:
+        if self._sending.paused:
+            if self._closed_at is not None:
+                self._closed_at = now  # It may take its last messages before it answers our close.
             if self._sending.stuck(self._transport, now, options.send_timeout_s + self.state.period):
+                self._transport.abort()
+        elif self._closed_at is not None:
+            if now - self._closed_at > CLOSE_WAIT_S:
                 self._transport.abort()
         elif self._reading_paused and has_left(self._transport):
             self._transport.abort()
