@@ -7,6 +7,7 @@ import types
 from typing import Any
 
 from kernelserve.code.webapps import Recipe, is_first_use, kind_of, make_blank, recipe_of
+from kernelserve.ingress.dependencies import bind_dependency, with_bound_dependencies
 from kernelserve.ingress.owners import is_method_elsewhere, is_method_of, same_function
 
 
@@ -87,6 +88,10 @@ class _Binding:
             return route
         recipe = _recipe(route)
         recipe.arguments["endpoint"] = self._bound(endpoint)
+        if "dependencies" in recipe.arguments:
+            recipe.arguments["dependencies"] = [
+                bind_dependency(one, self._bound) for one in recipe.arguments["dependencies"]
+            ]
         return recipe.make()
 
     def _inclusion(self, route: Any) -> Any:
@@ -116,7 +121,7 @@ class _Binding:
         written = any(same_function(vars(cls).get(function.__name__), function) for cls in self._class.__mro__)
         override = inspect.getattr_static(self._class, function.__name__, None) if written else None
         method = override if isinstance(override, types.FunctionType) else function
-        return types.MethodType(method, self._instance)
+        return with_bound_dependencies(types.MethodType(method, self._instance), self._bound)
 
 
 def _state_for_one(app: Any) -> Any:

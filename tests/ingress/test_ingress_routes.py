@@ -315,3 +315,52 @@ def test_generators_streams_and_background_tasks() -> None:
             assert (client.post("/task").json(), client.post("/task").json()) == (0, 1)
             schema = client.get("/openapi.json").json()["paths"]["/lines"]["get"]["responses"]["200"]["content"]
             assert "application/jsonl" in schema
+
+
+DEPENDENCIES = """
+from typing import Annotated
+from fastapi import Depends, FastAPI, HTTPException, WebSocket
+from kernelserve.ingress import ingress
+app = FastAPI()
+def number(n: int = 1): return n
+
+@ingress(app)
+class Api:
+    users = {"k": "ann"}
+
+    def user(self, key: str, n: int = Depends(number)):
+        if key not in self.users:
+            raise HTTPException(401)
+        return self.users[key] * n
+
+    async def shout(self, user: Annotated[str, Depends(user)]):
+        yield user.upper()
+
+    @app.get("/me")
+    async def me(self, name=Depends(user)): return name
+
+    @app.get("/loud")
+    def loud(self, name: Annotated[str, Depends(shout)]): return name
+
+    @app.get("/closed", dependencies=[Depends(user)])
+    def closed(self): return "in"
+
+    @app.websocket("/ws")
+    async def ws(self, socket: WebSocket, name=Depends(user)):
+        await socket.accept()
+        await socket.send_text(name)
+"""
+
+
+def test_dependencies_that_are_methods() -> None:
+    cls = run_cell(DEPENDENCIES)["Api"]
+    for one in (cls, shipped(cls)):
+        with served(one()) as client:
+            assert client.get("/me?key=k&n=2").json() == "annann"
+            assert client.get("/loud?key=k").json() == "ANN"
+            assert client.get("/closed?key=k").json() == "in"
+            assert [client.get(f"/{path}?key=x").status_code for path in ("me", "loud", "closed")] == [401, 401, 401]
+            with client.websocket_connect("/ws?key=k") as socket:
+                assert socket.receive_text() == "ann"
+            parameters = client.get("/openapi.json").json()["paths"]["/loud"]["get"]["parameters"]
+            assert [p["name"] for p in parameters] == ["key", "n"]
