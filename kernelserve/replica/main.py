@@ -18,6 +18,7 @@ from kernelserve.context import ReplicaContext, RequestContext
 from kernelserve.exceptions import RayServeException
 from kernelserve.graph.model import Node, decode_node
 from kernelserve.loops import LoopThread
+from kernelserve.multiplex import unload_models
 from kernelserve.observe.logs import log_to_stderr, stamp_records
 from kernelserve.placement.base import ReplicaSpec, Started
 from kernelserve.replica.execution import Execution
@@ -171,6 +172,7 @@ class Replica:
         if self._listener is not None:
             await self._listener.close()
         self.execution.close()
+        await asyncio.get_running_loop().create_task(unload_models(), context=self._base.copy())
         await self.servable.close()
         self._base.run(context.current_replica.set, None)
         await asyncio.sleep(0)
