@@ -309,8 +309,7 @@ class Slow:
     def Chat(self, texts: Any) -> Iterator[Any]:
         self.board.add.remote("Chat began")
         try:
-            for text in texts:
-                yield text
+            yield from texts
         except Exception as error:
             threading.Thread(target=_note, args=(self.board, f"Chat {type(error).__name__}")).start()
             raise
@@ -365,25 +364,20 @@ def test_the_clients_deadline_ends_the_request(deploy: Any, client: Client, name
 
 @serve.deployment(max_ongoing_requests=1, max_queued_requests=0)
 class Narrow:
-    def __init__(self) -> None:
-        self.go = threading.Event()
-
-    def Say(self, request: Any) -> Any:
-        if request.text == "wait":
-            self.go.wait(30)
+    async def Say(self, request: Any) -> Any:
+        await asyncio.sleep(60)
         return request
 
 
 def test_a_full_queue_is_resource_exhausted(deploy: Any, client: Client, name: str) -> None:
     deploy(Narrow, name)
-    first = client.stub.Say.future(client.text("wait"))
-
-    def refused() -> bool:
-        call = client.stub.Say.future(client.text(""), timeout=20)
-        return bool(call.exception(20) is not None and call.code() is Code.RESOURCE_EXHAUSTED)
-
-    wait_for(refused, "a request is refused")
-    first.cancel()
+    calls = [client.stub.Say.future(client.text("")) for _ in range(5)]
+    wait_for(lambda: sum(call.done() for call in calls) >= 4, "all but one are refused")
+    refused = [call for call in calls if call.done()]
+    assert {call.code() for call in refused} == {Code.RESOURCE_EXHAUSTED}
+    assert "max_queued_requests is 0" in refused[0].details()
+    for call in calls:
+        call.cancel()
 
 
 def test_many_requests_at_once(deploy: Any, client: Client, name: str) -> None:
