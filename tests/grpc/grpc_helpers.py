@@ -31,16 +31,8 @@ def compile_service() -> None:
     out = FOLDER / PACKAGE
     out.mkdir()
     (out / "__init__.py").touch()
-    code = protoc.main(
-        [
-            "protoc",
-            f"-I{PACKAGE}={here}",
-            f"--python_out={FOLDER}",
-            f"--grpc_python_out={FOLDER}",
-            f"{PACKAGE}/echo.proto",
-        ]
-    )
-    assert code == 0
+    options = [f"-I{PACKAGE}={here}", f"--python_out={FOLDER}", f"--grpc_python_out={FOLDER}"]
+    assert protoc.main(["protoc", *options, f"{PACKAGE}/echo.proto"]) == 0
 
 
 class Client:

@@ -8,6 +8,7 @@ from typing import Any
 import grpc
 import pytest
 from grpc_helpers import SERVICE
+from system_helpers import until
 
 from kernelserve.exceptions import (
     BackPressureError,
@@ -137,8 +138,7 @@ async def test_plain_for_on_the_loop_is_refused() -> None:
 async def test_a_thread_that_waits_is_woken_by_cancel() -> None:
     stream = gRPCInputStream(asyncio.Event().wait, asyncio.get_running_loop())
     waiting = asyncio.create_task(asyncio.to_thread(next, stream))
-    while stream._waiting is None:
-        await asyncio.sleep(0.001)
+    await until(lambda: stream._waiting is not None, "the thread waits")
     stream.cancel()
     with pytest.raises(RequestCancelledError):
         await asyncio.wait_for(waiting, 20)
