@@ -39,6 +39,7 @@ class _Binding:
         self._instance = instance
         self._class = type(instance)
         self._done: dict[int, Any] = {}
+        self._methods: dict[types.FunctionType, Any] = {}
 
     def app(self, app: Any) -> Any:
         """An app or router made again."""
@@ -118,6 +119,12 @@ class _Binding:
         """A method of the instance for a function of its class's body; anything else as it is."""
         if not is_method_of(function, self._class):
             return function
+        # One object for one function: FastAPI calls a dependency once a request, and knows it by identity.
+        if function not in self._methods:
+            self._methods[function] = self._method(function)
+        return self._methods[function]
+
+    def _method(self, function: types.FunctionType) -> Any:
         written = any(same_function(vars(cls).get(function.__name__), function) for cls in self._class.__mro__)
         override = inspect.getattr_static(self._class, function.__name__, None) if written else None
         method = override if isinstance(override, types.FunctionType) else function

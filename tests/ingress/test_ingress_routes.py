@@ -342,6 +342,17 @@ class Api:
     @app.get("/loud")
     def loud(self, name: Annotated[str, Depends(shout)]): return name
 
+    calls = 0
+
+    def counted(self, name=Depends(user)):
+        self.calls += 1
+        return self.calls
+
+    def again(self, count=Depends(counted)): return count
+
+    @app.get("/once")
+    def once(self, one=Depends(counted), other=Depends(again)): return [one, other]
+
     @app.get("/closed", dependencies=[Depends(user)])
     def closed(self): return "in"
 
@@ -359,6 +370,7 @@ def test_dependencies_that_are_methods() -> None:
             assert client.get("/me?key=k&n=2").json() == "annann"
             assert client.get("/loud?key=k").json() == "ANN"
             assert client.get("/closed?key=k").json() == "in"
+            assert client.get("/once?key=k").json() == [1, 1]
             assert [client.get(f"/{path}?key=x").status_code for path in ("me", "loud", "closed")] == [401, 401, 401]
             with client.websocket_connect("/ws?key=k") as socket:
                 assert socket.receive_text() == "ann"
