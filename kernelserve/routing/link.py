@@ -38,10 +38,11 @@ class ReplicaLink:
 
     Attributes:
         models: multiplexed model ids that the replica has loaded, as it last told.
+        reached: whether there was ever a channel to it.
     """
 
     __slots__ = ("_asked", "_connect", "_full_backoff_s", "_full_until", "_loop", "_next_stream", "_retired", "_task",
-                 "channel", "endpoint", "in_flight", "max_ongoing", "models", "replica_id", "reported",
+                 "channel", "endpoint", "in_flight", "max_ongoing", "models", "reached", "replica_id", "reported",
                  "router")  # fmt: skip
 
     def __init__(self, endpoint: Endpoint, router: Router, connect: Connect, loop: asyncio.AbstractEventLoop) -> None:
@@ -50,6 +51,7 @@ class ReplicaLink:
         self.max_ongoing = endpoint.max_ongoing_requests
         self.router = router
         self.channel: Channel | None = None
+        self.reached = False
         self.in_flight: dict[int, Call] = {}
         self.reported = 0
         self.models: frozenset[str] = frozenset()
@@ -223,5 +225,6 @@ class ReplicaLink:
                 channel.close()
                 return
             self.channel = channel
+            self.reached = True
             self.router.freed()
             return

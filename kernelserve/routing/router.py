@@ -257,7 +257,11 @@ class Router:
     def _full_refusal(self, call: Call) -> Exception | None:
         # The call's own revision decides, not one that is still being prepared.
         route = self._routes.get(call.revision) or (self._routes[max(self._routes)] if self._routes else None)
-        if route is not None and 0 <= route.max_queued_requests <= self._queued:
+        if route is None or not 0 <= route.max_queued_requests <= self._queued:
+            return None
+        # Calls that only wait for the first channel to a replica do not wait for others: they are not the queue.
+        connecting = sum(link.max_ongoing for link in self._sets.get(call.revision, ()) if not link.reached)
+        if self._queued >= route.max_queued_requests + connecting:
             return BackPressureError(
                 self._queued, route.max_queued_requests, route.backpressure_status, route.retry_after_s
             )

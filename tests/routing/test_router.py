@@ -406,3 +406,18 @@ async def test_a_call_for_one_replica_waits_for_it_and_ends_with_it(router: Rout
     a.answer()
     await ended(first)
     assert first.text == "1@a"
+
+
+@pytest.mark.asyncio
+async def test_calls_that_wait_for_the_first_channel_are_not_the_queue(router: Router, replica: MakeReplica) -> None:
+    only = await replica("a", max_ongoing=2)
+    router.set_routes({1: route(only, max_queued_requests=0)})
+    first, second, third = submit(router, "1", "2", "3")
+    assert isinstance(third.error, BackPressureError), "more than the replica can take"
+    await arrived(only, "1", "2")
+    (full,) = submit(router, "4")
+    assert isinstance(full.error, BackPressureError)
+    only.answer()
+    only.answer()
+    await ended(first, second)
+    assert (first.text, second.text) == ("1@a", "2@a")
