@@ -309,6 +309,51 @@ async def test_slow_clients_are_let_go(door: MakeDoor, data: bytes, status: byte
 
 
 @pytest.mark.asyncio
+async def test_headers_that_drip_are_not_waited_for(door: MakeDoor) -> None:
+    """Slow-loris: each byte is progress of a kind, but the head as a whole has its time."""
+    opened = await door(header_timeout_s=0.2)
+    raw = await opened.connect()
+
+    async def drip() -> None:
+        for byte in get("/", *(f"x-{number}: y" for number in range(1000))):
+            await raw.send(bytes([byte]))
+            await asyncio.sleep(0.01)
+
+    dripping = asyncio.create_task(drip())
+    assert (await raw.head())[0] == 408
+    dripping.cancel()
+    raw.close()
+    await opened.settled()
+
+
+@pytest.mark.asyncio
+async def test_header_values_that_are_not_utf8_pass(door: MakeDoor) -> None:
+    opened = await door()
+    raw = await opened.connect()
+    names = (b"x-mine", b"x-session-id", b"serve_multiplexed_model_id", b"x-request-id")
+    lines = b"".join(name + b": \xff\xfe\xc3\r\n" for name in names)
+    await raw.send(b"GET /%C3%28 HTTP/1.1\r\nhost: t\r\n" + lines + b"\r\n")
+    status, headers, _ = await raw.answer()
+    assert status == 200 and headers["x-request-id"].isascii()
+    meta = request_in(opened.router.calls[0])[0]
+    assert (b"x-mine", b"\xff\xfe\xc3") in meta.headers and meta.raw_path == b"/%C3%28"
+    assert meta.session_id == meta.multiplexed_model_id == "\ufffd\ufffd\ufffd"
+    raw.close()
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("framing", [b"content-length: 100000000", b"transfer-encoding: chunked"])
+async def test_large_bodies_that_nobody_wants_are_not_read(door: MakeDoor, framing: bytes) -> None:
+    opened = await door(route_prefix="/app")
+    raw = await opened.connect()
+    await raw.send(b"POST /missing HTTP/1.1\r\nhost: t\r\n" + framing + b"\r\n\r\n")
+    raw.writer.write(b"493e0\r\n" + b"z" * 300_000 + b"\r\n")
+    assert (await raw.head())[0] == 404
+    assert (await raw.rest()).startswith(b"Path '/missing' not found")
+    await opened.settled()
+
+
+@pytest.mark.asyncio
 async def test_idle_connections_are_closed(door: MakeDoor) -> None:
     opened = await door(keep_alive_s=0.1)
     raw = await opened.connect()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import cast
 
 import httpx
+import msgspec
 import pytest
-from gateway_helpers import Door, ScriptedRouter, answer, echo, fail, get, hold, request_in, until
+from gateway_helpers import Door, ScriptedRouter, answer, echo, fail, get, hold, payload_of, request_in, until
 
 from kernelserve.exceptions import (
     BackPressureError,
@@ -16,7 +18,10 @@ from kernelserve.exceptions import (
     RequestCancelledError,
     RevisionGoneError,
 )
+from kernelserve.gateway import http
 from kernelserve.routing.call import Call
+from kernelserve.transport.base import FrameKind
+from kernelserve.transport.messages import ErrorMeta
 
 MakeDoor = Callable[..., Awaitable[Door]]
 
@@ -330,3 +335,41 @@ async def test_large_answers_arrive_whole(door: MakeDoor) -> None:
     async with httpx.AsyncClient(base_url=opened.gateway.url) as client:
         for _ in range(3):
             assert (await client.get("/")).content == body
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("header", ["serve_multiplexed_model_id", "serve-multiplexed-model-id"])
+async def test_headers_that_name_a_model_and_a_session(door: MakeDoor, header: str) -> None:
+    opened = await door()
+    async with httpx.AsyncClient(base_url=opened.gateway.url) as client:
+        await client.get("/", headers={header: "model-é".encode(), "x-session-id": "s-1"})
+        await client.get("/")
+    first, second = (request_in(call)[0] for call in opened.router.calls)
+    assert (first.multiplexed_model_id, first.session_id) == ("model-é", "s-1")
+    assert (second.multiplexed_model_id, second.session_id) == ("", "")
+    assert (first.type, first.scheme) == ("http", "http")
+    # What the router looks at.
+    assert opened.router.calls[0].multiplexed_model_id == "model-é" and opened.router.calls[0].session_id == "s-1"
+
+
+@pytest.mark.asyncio
+async def test_a_downstream_backpressure_error_is_a_503(door: MakeDoor) -> None:
+    meta = msgspec.msgpack.encode(ErrorMeta("unavailable", "BackPressureError", "full"))
+    opened = await door(lambda router, call: call.on_frame(FrameKind.ERROR, 0, payload_of(meta, b"")))
+    async with httpx.AsyncClient(base_url=opened.gateway.url) as client:
+        assert (await client.get("/")).status_code == 503
+
+
+@pytest.mark.asyncio
+async def test_a_slow_reader_gets_a_last_answer_whole(door: MakeDoor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "LINGER_S", 0.1)
+    body = b"z" * 20_000_000
+    opened = await door(lambda router, call: answer(call, body), keep_alive_s=0.2)
+    raw = await opened.connect()
+    cast(asyncio.Transport, raw.writer.transport).pause_reading()
+    await raw.send(get("/", "connection: close"))
+    await opened.submitted(1)
+    await asyncio.sleep(0.6)
+    cast(asyncio.Transport, raw.writer.transport).resume_reading()
+    assert len((await raw.answer())[2]) == len(body)
+    raw.close()

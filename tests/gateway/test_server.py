@@ -10,7 +10,23 @@ from typing import Any
 import httpx
 import pytest
 import uvloop
-from gateway_helpers import Door, ScriptedDirectory, answer, get, hold, open_door, until
+from gateway_helpers import (
+    Door,
+    ScriptedDirectory,
+    answer,
+    channel_of,
+    chunk,
+    end,
+    get,
+    grant,
+    hold,
+    open_door,
+    request_in,
+    start,
+    take_all,
+    until,
+)
+from websockets.asyncio.client import connect
 
 from kernelserve.config import is_loopback
 from kernelserve.exceptions import PortTakenError
@@ -106,8 +122,41 @@ def test_uvloop_serves_the_same() -> None:
         await raw.send(get())
         assert len((await raw.answer())[2]) == 1_000_000
         raw.close()
+        await streams(opened)
         await opened.settled()
         await opened.gateway.close()
+
+    async def streams(opened: Door) -> None:
+        opened.router.script = hold
+        opened.router.calls.clear()
+        raw = await opened.connect()
+        await raw.send(b"POST / HTTP/1.1\r\nhost: t\r\ncontent-length: 3000000\r\n"
+                       b"x-request-timeout-seconds: 0\r\n\r\n")  # fmt: skip
+        sending = asyncio.create_task(raw.send(b"u" * 3_000_000))
+        await opened.submitted(1)
+        call = opened.router.calls[0]
+        first = len(request_in(call)[1])
+        await take_all(call)
+        await sending
+        assert first + len(channel_of(call).body) == 3_000_000
+        start(call)
+        await raw.head()
+        while channel_of(call).credit > 0:
+            chunk(call, b"z" * 60_000)
+            await asyncio.sleep(0)
+        assert len(await raw.chunk()) == 60_000
+        raw.reset()
+        await until(lambda: call in opened.router.cancelled)
+        opened.router.script = lambda router, call: start(call, 101, [])
+        async with connect(opened.gateway.url.replace("http", "ws")) as client:
+            call = opened.router.calls[-1]
+            chunk(call, b"hello", text=True)
+            assert await client.recv() == "hello"
+            await client.send(b"m" * 100_000)
+            grant(call)
+            await until(lambda: channel_of(call).body == b"m" * 100_000)
+            end(call)
+            await client.wait_closed()
 
     uvloop.run(scenario())
 
