@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import pickle
 import time
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ from kernelserve.exceptions import (
     ShipError,
 )
 from kernelserve.handle import DeploymentHandle
+from kernelserve.outgoing import HandleCall, Outgoing
 from kernelserve.transport.base import FLAG_TRACE
 
 Handle = DeploymentHandle[Any]
@@ -348,3 +350,36 @@ def test_requests_that_enter_are_counted_until_they_are_answered() -> None:
         wait_for(lambda: routes.live == {}, "nothing is live")
     finally:
         elsewhere.close()
+
+
+async def test_calls_that_have_ended_are_freed_without_a_garbage_collection(stage: Stage, handle: Handle) -> None:
+    async def answer(asked: Asked) -> None:
+        if asked.args[0] == "stream":
+            asked.start()
+            await asked.item(1)
+            asked.end()
+        elif asked.args[0] == "fail":
+            asked.error(ValueError("no"))
+        else:
+            asked.result(1)
+
+    await stage.replica(answer)
+    stage.push()
+    await handle.remote(1)
+    gc.collect()
+    gc.disable()
+    try:
+        before = len(_outgoing())
+        for _ in range(20):
+            await handle.remote(1)
+            assert [item async for item in handle.options(stream=True).remote("stream")] == [1]
+            response = handle.remote("fail")
+            await until(response.done, "it failed")
+        del response
+        assert len(_outgoing()) == before
+    finally:
+        gc.enable()
+
+
+def _outgoing() -> list[object]:
+    return [thing for thing in gc.get_objects() if isinstance(thing, Outgoing | HandleCall)]
