@@ -39,7 +39,9 @@ class RayServegRPCContext:
         peer_identities: Iterable[bytes] | None = None,
         peer_identity_key: str | None = None,
         auth_context: Mapping[str, Iterable[bytes]] | None = None,
+        request_id: str | None = None,
     ) -> None:
+        self._request_id = request_id
         self._invocation_metadata = [(key, value) for key, value in invocation_metadata]
         self._peer = peer
         self._peer_identities = peer_identities
@@ -53,6 +55,26 @@ class RayServegRPCContext:
     def invocation_metadata(self) -> list[tuple[str, str | bytes]]:
         """The client's metadata."""
         return self._invocation_metadata
+
+    def request_id(self) -> str | None:
+        """Id of the request: the client's, or the one that the gateway has given it."""
+        return self._request_id or self._said("request_id")
+
+    def application(self) -> str | None:
+        """The application that the client has named, or None."""
+        return self._said("application")
+
+    def multiplexed_model_id(self) -> str | None:
+        """The model that the client asks for, or None."""
+        return self._said("multiplexed_model_id")
+
+    def traceparent(self) -> str | None:
+        """The trace that the request belongs to, as the client has sent it, or None."""
+        return self._said("traceparent")
+
+    def tracestate(self) -> str | None:
+        """The state of that trace, or None."""
+        return self._said("tracestate")
 
     def peer(self) -> str:
         """The client's address, as gRPC writes it."""
@@ -124,6 +146,12 @@ class RayServegRPCContext:
         """
         self._compression = compression
 
+    def _said(self, key: str) -> str | None:
+        for name, value in self._invocation_metadata:
+            if name == key and isinstance(value, str):
+                return value
+        return None
+
 
 def code_number(code: Any) -> int | None:
     """The number of a `grpc.StatusCode`, or None if it is none; without importing grpc."""
@@ -171,13 +199,27 @@ class gRPCInputStream(Generic[T]):
         self._receive = receive
         self._loop = loop
         self._cancelled = threading.Event()
+        self._exhausted = False
         self._waiting: asyncio.Task[tuple[T, ...]] | None = None
 
     def __aiter__(self) -> AsyncIterator[T]:
         return self
 
+    def is_cancelled(self) -> bool:
+        """The request was cancelled: no further message comes."""
+        return self._cancelled.is_set()
+
+    @property
+    def is_exhausted(self) -> bool:
+        """The last message was taken, and the client has ended its stream."""
+        return self._exhausted
+
     async def __anext__(self) -> T:
-        return await self._receive()
+        try:
+            return await self._receive()
+        except StopAsyncIteration:
+            self._exhausted = True
+            raise
 
     def __iter__(self) -> Iterator[T]:
         return self
@@ -211,7 +253,7 @@ class gRPCInputStream(Generic[T]):
 
     async def _one(self) -> tuple[T, ...]:
         try:
-            return (await self._receive(),)
+            return (await self.__anext__(),)
         except StopAsyncIteration:
             return ()
 

@@ -272,9 +272,10 @@ def _notices(system: System, front: FrontOptions) -> Iterator[str]:
     grpc_port = system.grpc_address.rpartition(":")[2]
     if grpc_port and front.grpc.port is None and int(grpc_port) != DEFAULT_GRPC_PORT:
         yield f"Port {DEFAULT_GRPC_PORT} is taken; serving gRPC on {grpc_port}."
+    ports = f"port {port} or {grpc_port}" if grpc_port else f"port {port}"
     if not is_loopback(http.host):
         yield (
-            f"Host {http.host} is open to other machines: whoever reaches port {port} can call every app, and is asked "
+            f"Host {http.host} is open to other machines: whoever reaches {ports} can call every app, and is asked "
             "for no password. Use 127.0.0.1 to keep it to this machine."
         )
 

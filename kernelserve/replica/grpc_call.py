@@ -37,7 +37,7 @@ class GrpcCall:
         self._store = store
         self._loop = loop
         self._context = RayServegRPCContext(
-            grpc.metadata, grpc.peer, grpc.peer_identities, grpc.peer_identity_key, grpc.auth_context
+            grpc.metadata, grpc.peer, grpc.peer_identities, grpc.peer_identity_key, grpc.auth_context, meta.request_id
         )
 
     def arguments(self, method: Callable[..., Any], parts: list[memoryview]) -> tuple[tuple[Any, ...], dict[str, Any]]:

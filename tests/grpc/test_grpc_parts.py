@@ -78,12 +78,20 @@ def test_the_context_keeps_what_is_set() -> None:
     assert context.invocation_metadata() == [("a", "b")]
     assert (context.peer(), context.peer_identities(), context.peer_identity_key()) == ("ipv4:1", None, None)
     assert context.auth_context() == {"x": [b"y"]}
+    assert (context.request_id(), context.application(), context.traceparent()) == (None, None, None)
     assert (context.code(), context.details(), context.trailing_metadata()) == (None, None, [])
     context.set_code(Code.ABORTED)
     context.set_details("why")
     context.set_trailing_metadata([("k", "v"), ("k-bin", b"\x00")])
     assert (context.code(), context.details()) == (Code.ABORTED, "why")
     assert context.trailing_metadata() == [("k", "v"), ("k-bin", b"\x00")]
+
+
+def test_the_context_reads_what_the_client_has_said() -> None:
+    said = [("application", "a"), ("multiplexed_model_id", "m"), ("traceparent", "t"), ("tracestate", "s")]
+    context = RayServegRPCContext(said, request_id="r")
+    assert (context.request_id(), context.application(), context.multiplexed_model_id()) == ("r", "a", "m")
+    assert (context.traceparent(), context.tracestate()) == ("t", "s")
 
 
 BAD_ENTRIES = [
@@ -126,7 +134,9 @@ def input_stream(values: list[int]) -> gRPCInputStream[int]:
 async def test_input_streams_are_iterated_both_ways() -> None:
     assert [value async for value in input_stream([1, 2])] == [1, 2]
     stream = input_stream([1, 2, 3])
+    assert not stream.is_exhausted
     assert await asyncio.to_thread(list, stream) == [1, 2, 3]
+    assert stream.is_exhausted and not stream.is_cancelled()
     assert await asyncio.to_thread(list, stream) == []
 
 
@@ -144,6 +154,7 @@ async def test_a_thread_that_waits_is_woken_by_cancel() -> None:
         await asyncio.wait_for(waiting, 20)
     with pytest.raises(RequestCancelledError):
         await asyncio.to_thread(next, stream)
+    assert stream.is_cancelled()
 
 
 def test_services_are_read_from_generated_functions(generated: None) -> None:

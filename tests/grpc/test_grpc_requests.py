@@ -126,6 +126,7 @@ class Context:
         known = dict(grpc_context.invocation_metadata())
         grpc_context.set_trailing_metadata([("seen", known.get("traceparent", "")), ("data-bin", b"\x00\xff")])
         peer = grpc_context.peer().partition(":")[0]
+        assert grpc_context.request_id() == request_.request_id
         parts = [request_.request_id, request_.multiplexed_model_id, request_.session_id, request_.route, peer]
         return type(request)(text=" ".join(parts))
 
@@ -378,6 +379,60 @@ def test_a_full_queue_is_resource_exhausted(deploy: Any, client: Client, name: s
     assert "max_queued_requests is 0" in refused[0].details()
     for call in calls:
         call.cancel()
+
+
+@serve.deployment(max_ongoing_requests=10)
+class Counting:
+    """Counts the messages that it has made, of 20 KB each; or takes one, and no more."""
+
+    def __init__(self) -> None:
+        self.made = 0
+
+    async def count(self) -> int:
+        return self.made
+
+    async def Chat(self, texts: Any) -> AsyncIterator[Any]:
+        first = await anext(texts)
+        if first.text == "take one":
+            yield first
+            await asyncio.sleep(60)
+        for _ in range(50_000):
+            self.made += 1
+            yield type(first)(text="x" * 20_000)
+
+
+def test_who_stops_reading_stops_who_writes(deploy: Any, client: Client, name: str) -> None:
+    """A gigabyte to send, and no more than some windows of it is on its way."""
+    deploy(Counting, name)
+    count = serve.get_app_handle(name).count
+    answers = client.stub.Chat(iter([client.text("go")]))
+    next(answers)
+    wait_for(lambda: _settled(lambda: count.remote().result(timeout_s=10)), "the method waits")
+    assert count.remote().result(timeout_s=10) < 5_000
+    answers.cancel()
+
+
+def test_a_method_that_stops_reading_stops_the_client(deploy: Any, client: Client, name: str) -> None:
+    deploy(Counting, name)
+    sent = [0]
+
+    def texts() -> Iterator[Any]:
+        yield client.text("take one")
+        for _ in range(50_000):
+            sent[0] += 1
+            yield client.text("x" * 20_000)
+
+    answers = client.stub.Chat(texts())
+    assert next(answers).text == "take one"
+    wait_for(lambda: _settled(lambda: sent[0]), "the client waits")
+    assert sent[0] < 5_000
+    answers.cancel()
+
+
+def _settled(count: Any) -> bool:
+    before = count()
+    time.sleep(0.3)
+    return bool(before == count())
 
 
 def test_many_requests_at_once(deploy: Any, client: Client, name: str) -> None:

@@ -27,6 +27,8 @@ MAX_REQUESTS = 10_000
 MAX_MESSAGE = 256 * MIB
 """Bytes of one message of a client; a longer one is refused with RESOURCE_EXHAUSTED."""
 
+_CALLABLE = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}
+"""What a client on this machine calls an address that means all of them."""
 _SERVING = health_pb2.HealthCheckResponse.SERVING
 _NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 
@@ -78,7 +80,7 @@ class GrpcGateway:
             raise PortTakenError(
                 f"The gRPC gateway cannot listen on port {found} of {self._host}: {error}. Give another port."
             ) from error
-        self.address = f"{host}:{found}"
+        self.address = f"{_CALLABLE.get(host, host)}:{found}"
         self._directory.on_change.append(self._apps_changed)
         await self._tell_health()
         await self._server.start()
