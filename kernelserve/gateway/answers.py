@@ -180,6 +180,8 @@ def timed_out(seconds: float) -> Answer:
 def answer_to_error(meta: ErrorMeta, app: str, request_id: str, show_errors: bool) -> Answer:
     """The answer for an ERROR frame."""
     status = _STATUS_OF_CATEGORY.get(meta.category, 500)
+    if meta.status:  # Back pressure further down.
+        return text_answer(meta.status, meta.message, _retry_after(meta.retry_after_s))
     if not show_errors:
         return text_answer(
             status,
@@ -196,13 +198,14 @@ def answer_to_failure(error: Exception) -> Answer:
     """The answer when no replica answered."""
     match error:
         case BackPressureError():
-            retry: Headers = ()
-            if error.retry_after_s is not None:
-                retry = ((b"retry-after", b"%d" % max(0, math.ceil(error.retry_after_s))),)
-            return text_answer(error.status_code, str(error), retry)
+            return text_answer(error.status_code, str(error), _retry_after(error.retry_after_s))
         case DeploymentUnavailableError() | ReplicaUnavailableError() | RevisionGoneError():
             return text_answer(503, str(error) or f"Not available: {type(error).__name__}. Try again later.")
         case RequestCancelledError():
             return text_answer(CLIENT_CLOSED_REQUEST, str(error))
         case _:
             return text_answer(500, f"The request could not be delivered: {type(error).__name__}: {error}. Try again.")
+
+
+def _retry_after(seconds: float | None) -> Headers:
+    return () if seconds is None else ((b"retry-after", b"%d" % max(0, math.ceil(seconds))),)

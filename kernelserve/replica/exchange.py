@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from kernelserve.exceptions import BackPressureError
 from kernelserve.observe.spans import encode_work
 from kernelserve.replica.streams import Incoming, Outgoing
 from kernelserve.transport.base import FLAG_TRACE, FLAG_UNITS, Buffer, Channel, FrameKind
@@ -135,9 +136,12 @@ def error_answer(
     traceback: str = "",
     pickled: list[Buffer] | None = None,
     by_unit: bool = False,
+    error: BaseException | None = None,
 ) -> Answer:
     """An ERROR frame; see `ErrorMeta` for the categories."""
     meta = ErrorMeta(category, type_name, message, traceback)
+    if isinstance(error, BackPressureError):  # Of a call that the request made.
+        meta = msgspec.structs.replace(meta, status=error.status_code, retry_after_s=error.retry_after_s)
     return Answer(
         int(FrameKind.ERROR), [_encode(meta), *(pickled or [])], FLAG_UNITS if by_unit else 0, type_name or category
     )

@@ -137,6 +137,7 @@ class Execution:
             # The caller is answered now; the slot stays taken until the thread ends.
             if exchange.request is not None:
                 exchange.request.abandoned = True
+                exchange.request.cancel_calls()  # What its thread has called since the first time.
             self.answer(exchange, exchange.stopped())
             left.thread.add_done_callback(lambda _: self._end(exchange, None))
             return
@@ -178,7 +179,7 @@ class Execution:
             by_unit, pickled = self._store.dumps(error)
         except Exception:  # An exception that cannot be pickled travels as text.
             by_unit, pickled = False, []
-        return error_answer(category, type(error).__name__, str(error), traceback, pickled, by_unit)
+        return error_answer(category, type(error).__name__, str(error), traceback, pickled, by_unit, error)
 
     @staticmethod
     def _id_of(exchange: Exchange) -> str:

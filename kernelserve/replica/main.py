@@ -7,6 +7,7 @@ import contextlib
 import contextvars
 import hashlib
 import os
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -161,7 +162,10 @@ class Replica:
             self._models = models
             self._tell_models(list(self._channels))
 
-        self.thread.loop.call_soon_threadsafe(tell)
+        if threading.get_ident() == self.thread.ident:
+            tell()  # Now, so that it leaves before the answer of the request that loaded the model.
+        else:
+            self.thread.loop.call_soon_threadsafe(tell)
 
     def _tell_models(self, channels: list[Channel]) -> None:
         payload = msgspec.msgpack.encode(sorted(self._models))

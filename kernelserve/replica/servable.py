@@ -11,7 +11,7 @@ from typing import Any
 from kernelserve.code.store import UnitStore
 from kernelserve.config import DeploymentOptions, load_options
 from kernelserve.graph.model import Node
-from kernelserve.replica.asgi import AsgiApp, Lifespan
+from kernelserve.replica.asgi import Lifespan
 from kernelserve.replica.patch import end_bridge, make_bridge, refusal
 
 
@@ -36,35 +36,43 @@ class View:
 
     Attributes:
         ongoing: requests that run on it.
-        asgi: the ASGI app of an ingress class, bound to `target`; its lifespan has begun.
-        lifespan_state: what the app's startup left for the requests.
+        asgi: the ASGI app of an ingress class, bound to `target`.
+        lifespan: of its app, or of the one that this view patches.
     """
 
-    __slots__ = ("_lifespan", "_methods", "asgi", "lifespan_state", "ongoing", "revision", "target")
+    __slots__ = ("_methods", "asgi", "lifespan", "ongoing", "revision", "target")
 
     def __init__(self, revision: int, target: Any) -> None:
         self.revision = revision
         self.target = target
         self.ongoing = 0
-        self.asgi: AsgiApp | None = None
-        self.lifespan_state: dict[str, Any] = {}
-        self._lifespan: Lifespan | None = None
+        self.asgi: Any = None
+        self.lifespan: Lifespan | None = None
         self._methods: dict[str, Method] = {}
 
-    async def open(self) -> None:
-        """Make the ASGI app, if the class is an ingress, and run its startup; raises what that raises."""
+    async def open(self, before: View | None = None) -> None:
+        """Make the ASGI app, if the class is an ingress, and run its startup; raises what that raises.
+
+        Args:
+            before: the view that is patched. Its lifespan goes on, as a constructor's work does: what it made,
+                ``app.state`` with it, serves both.
+        """
         build = getattr(self.target, "__kernelserve_asgi__", None)
         if build is None:
             return
         self.asgi = build()
-        self._lifespan = Lifespan(self.asgi)
-        await self._lifespan.startup()
-        self.lifespan_state = self._lifespan.state
+        if before is not None and before.lifespan is not None:
+            self.lifespan = before.lifespan
+            if hasattr(self.asgi, "state") and hasattr(before.asgi, "state"):
+                self.asgi.state = before.asgi.state
+        else:
+            self.lifespan = Lifespan(self.asgi)
+            await self.lifespan.startup()
 
-    async def close(self) -> None:
-        """Run the app's shutdown."""
-        if self._lifespan is not None:
-            await self._lifespan.shutdown()
+    @property
+    def lifespan_state(self) -> dict[str, Any] | None:
+        """What the app's startup left for the requests."""
+        return self.lifespan.state if self.lifespan is not None else None
 
     def method(self, name: str) -> Method:
         """The method to run for a call.
@@ -165,14 +173,9 @@ class Servable:
                     return reason
                 target = make_bridge(self.original, target)
             view = View(revision, target)
-            await view.open()
+            await view.open(self._views[-1])
         if options.user_config != self.options.user_config and options.user_config is not None:
-            try:
-                await self._reconfigure(view.target if view is not None else self.original, options.user_config)
-            except BaseException:
-                if view is not None:
-                    await view.close()
-                raise
+            await self._reconfigure(view.target if view is not None else self.original, options.user_config)
         if view is not None:
             self._views.append(view)
         self._units[revision] = node.units
@@ -193,9 +196,8 @@ class Servable:
         for view in [view for view in self._views if view.revision == revision]:
             self._views.remove(view)
             self._drop(view)
-            await view.close()
 
-    async def retire(self, revision: int) -> None:
+    def retire(self, revision: int) -> None:
         """Requests up to `revision` have ended: the newest view that serves the next one takes the original."""
         base = self.view(revision + 1)
         older = [view for view in self._views if view.revision < base.revision]
@@ -210,8 +212,6 @@ class Servable:
             self._hollow += [view.target for view in older]
             for view in older:
                 self._drop(view)
-        for view in older:
-            await view.close()
 
     def _return_to_original(self, older: list[View], base: View) -> None:
         original = older[0].target
@@ -231,12 +231,12 @@ class Servable:
 
     async def close(self) -> None:
         """End the ASGI apps and drop the user's object; its finalizers run now."""
-        views = self._views + self._draining
-        self._views = []
-        self._draining = []
-        for view in views:
-            await view.close()
+        lifespans = {view.lifespan for view in self._views if view.lifespan is not None}
+        self._views.clear()
+        self._draining.clear()
         self._hollow.clear()
+        for lifespan in lifespans:
+            await lifespan.shutdown()
 
     def _drop(self, view: View) -> None:
         if inspect.isroutine(view.target):

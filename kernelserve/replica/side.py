@@ -177,5 +177,5 @@ async def _prepare(replica: Replica, message: Prepare) -> Prepared:
 
 
 async def _retire(replica: Replica, revision: int) -> None:
-    await replica.servable.retire(revision)
+    replica.servable.retire(revision)
     replica.servable_changed()

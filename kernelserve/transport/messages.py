@@ -108,6 +108,9 @@ class ErrorMeta(msgspec.Struct, frozen=True, array_like=True):
     type_name: str
     message: str
     traceback: str = ""
+    status: int = 0
+    """HTTP status that the error asks for (`BackPressureError`), or 0; `retry_after_s` goes with it."""
+    retry_after_s: float | None = None
 
 
 # --- control ------------------------------------------------------------------------------------
