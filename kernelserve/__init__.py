@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kernelserve import config, context, exceptions, handle, schema
+from kernelserve import config, context, exceptions, handle, schema, testing
 from kernelserve._version import __version__
 from kernelserve.api import (
     RunTarget,
@@ -63,6 +63,7 @@ __all__ = [
     "shutdown_async",
     "start",
     "status",
+    "testing",
 ]
 
 _NOT_BUILT = (
