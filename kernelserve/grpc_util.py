@@ -6,7 +6,7 @@ import asyncio
 import re
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar
 
 from kernelserve.exceptions import RequestCancelledError
 
@@ -260,6 +260,12 @@ class gRPCInputStream(Generic[T]):
     def _cancel_waiting(self) -> None:
         if self._waiting is not None:
             self._waiting.cancel()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"{self!r} cannot be pickled or passed to another deployment: it has one reader, and it is here. "
+            "Iterate it, and pass its messages on."
+        )
 
     def __repr__(self) -> str:
         return "<gRPCInputStream>"

@@ -23,7 +23,8 @@ MAX_FRAME = 2**31 - 1
 FLAG_UNITS = 1
 """The payload was pickled by the unit codec, and only its loader may read it."""
 FLAG_MORE = 2
-"""HTTP, and CHUNK towards the replica: the body goes on in CHUNK frames. The last one lacks the flag."""
+"""HTTP, CALL of gRPC, and CHUNK towards the replica: the body or stream goes on in CHUNK frames. The last one lacks the
+flag; that of a gRPC stream is empty, and no item."""
 FLAG_STREAM = 4
 """CALL: the caller takes a stream, one item a CHUNK."""
 FLAG_TEXT = 8

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import pickle
 from typing import Any
 
 import grpc
@@ -10,9 +11,11 @@ import pytest
 from grpc_helpers import SERVICE
 from system_helpers import until
 
+from kernelserve.code.store import UnitStore
 from kernelserve.exceptions import (
     BackPressureError,
     DeploymentUnavailableError,
+    RayServeException,
     ReplicaUnavailableError,
     RequestCancelledError,
     RevisionGoneError,
@@ -20,7 +23,9 @@ from kernelserve.exceptions import (
 from kernelserve.gateway.grpc.services import Services
 from kernelserve.gateway.grpc.statuses import MAX_DETAILS, ReplicaError, RpcFailure, failure_of, shortened
 from kernelserve.grpc_util import RayServegRPCContext, gRPCInputStream
-from kernelserve.transport.messages import ErrorMeta, GrpcStatus
+from kernelserve.replica.exchange import Exchange
+from kernelserve.replica.grpc_call import GrpcCall
+from kernelserve.transport.messages import CallMeta, ErrorMeta, GrpcMeta, GrpcStatus
 
 Code = grpc.StatusCode
 
@@ -155,6 +160,21 @@ async def test_a_thread_that_waits_is_woken_by_cancel() -> None:
     with pytest.raises(RequestCancelledError):
         await asyncio.to_thread(next, stream)
     assert stream.is_cancelled()
+
+
+async def test_input_streams_stay_where_they_are() -> None:
+    with pytest.raises(TypeError, match="one reader"):
+        pickle.dumps(input_stream([]))
+
+
+def test_a_replica_that_cannot_import_a_message_says_which() -> None:
+    loop = asyncio.new_event_loop()
+    exchange = Exchange(channel=None, stream=1, flags=0, revision=1, view=None)  # type: ignore[arg-type]
+    call = GrpcCall(exchange, CallMeta("r", "Say"), GrpcMeta([]), UnitStore(), loop)
+    pickled = b"cno_such_pb2\nText\n."
+    with pytest.raises(RayServeException, match=r"method Say cannot be read.*no_such_pb2.*PYTHONPATH"):
+        call.arguments(print, [memoryview(pickled)])
+    loop.close()
 
 
 def test_services_are_read_from_generated_functions(generated: None) -> None:

@@ -244,6 +244,17 @@ def test_methods_that_are_not_there(deploy: Any, client: Client, name: str) -> N
     assert failure(unknown, b"").code() is Code.UNIMPLEMENTED
 
 
+def test_messages_that_cannot_be_read(deploy: Any, client: Client, name: str) -> None:
+    deploy(Echo, name)
+    one = client.channel.unary_unary("/kernelserve_test.Echo/Say")
+    many = client.channel.stream_stream("/kernelserve_test.Echo/Chat")
+    good = client.text("x").SerializeToString()
+    for error in (failure(one, b"\xff\xff"), failure(many, iter([good, b"\xff\xff"]))):
+        assert error.code() is Code.INVALID_ARGUMENT
+        assert "2 bytes" in error.details() and "/kernelserve_test.Echo/" in error.details()
+    assert client.stub.Say(client.text("x")).text == "You said x"
+
+
 @serve.deployment
 class Swapped:
     """One where the service says many, and the other way."""
@@ -379,6 +390,24 @@ def test_a_full_queue_is_resource_exhausted(deploy: Any, client: Client, name: s
     assert "max_queued_requests is 0" in refused[0].details()
     for call in calls:
         call.cancel()
+
+
+@serve.deployment(max_ongoing_requests=50)
+class Sleepy:
+    async def Say(self, request: Any) -> Any:
+        await asyncio.sleep(60 if request.text == "sleep" else 0)
+        return request
+
+
+def test_cancelled_requests_give_back_their_places(deploy: Any, client: Client, name: str) -> None:
+    """Ten times as many as there are places: those that run, and those that wait."""
+    deploy(Sleepy, name)
+    calls = [client.stub.Say.future(client.text("sleep")) for _ in range(500)]
+    assert not any(call.done() for call in calls)
+    for call in calls:
+        call.cancel()
+    answers = [client.stub.Say.future(client.text(str(number)), timeout=30) for number in range(100)]
+    assert [answer.result(30).text for answer in answers] == [str(number) for number in range(100)]
 
 
 @serve.deployment(max_ongoing_requests=10)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections.abc import AsyncIterator
 from typing import Any, NoReturn
 
 import grpc
@@ -102,9 +103,8 @@ def _handler(front: Front, rpc: Rpc) -> grpc.RpcMethodHandler[Any, Any]:
         (True, False): grpc.stream_unary_rpc_method_handler,
         (True, True): grpc.stream_stream_rpc_method_handler,
     }[rpc.streams_in, rpc.streams_out]
-    handler: grpc.RpcMethodHandler[Any, Any] = make(
-        many if rpc.streams_out else one, request_deserializer=rpc.deserialize
-    )
+    # Messages are decoded by us: gRPC would log a traceback for each that a client has got wrong.
+    handler: grpc.RpcMethodHandler[Any, Any] = make(many if rpc.streams_out else one)
     return handler
 
 
@@ -163,7 +163,7 @@ class RpcRequest:
             )
         )  # fmt: skip
         if self._rpc.streams_in:
-            self._upload = Upload(request, runtime, self._confirm_end)
+            self._upload = Upload(self._decoded_each(request), runtime, self._confirm_end)
         meta = GrpcMeta(
             self._metadata,
             self._context.peer(),
@@ -176,7 +176,7 @@ class RpcRequest:
     def _launch(self, request: Any) -> None:
         assert self._call is not None
         if self._upload is None:
-            self._call.launch((request,), {}, {})
+            self._call.launch((self._decoded(request),), {}, {})
         else:
             self._call.launch((), {}, {})
             self._upload.start()
@@ -202,6 +202,23 @@ class RpcRequest:
             if name == key:
                 return value if isinstance(value, str) else value.decode("utf-8", "replace")
         return ""
+
+    def _decoded(self, data: bytes) -> Any:
+        """A message of the client."""
+        if self._rpc.deserialize is None:
+            return data
+        try:
+            return self._rpc.deserialize(data)
+        except Exception as error:  # The service's deserializer, and whatever the client has sent it.
+            raise RpcFailure(
+                Code.INVALID_ARGUMENT,
+                f"A message for {self._rpc.path} cannot be read: {len(data)} bytes, {type(error).__name__}: {error}. "
+                "Send the message that the service says.",
+            ) from error
+
+    async def _decoded_each(self, messages: AsyncIterator[bytes]) -> AsyncIterator[Any]:
+        async for data in messages:
+            yield self._decoded(data)
 
     def _encoded(self, answer: tuple[str | None, Any]) -> bytes:
         """A message as it goes on the wire."""
