@@ -16,6 +16,7 @@ from kernelserve.config import HTTPOptions, gRPCOptions
 from kernelserve.deployment import Application, get_application
 from kernelserve.exceptions import DeployError, DeploymentUnavailableError, FeatureNotBuiltError
 from kernelserve.handle import DeploymentHandle
+from kernelserve.observe.journal import Redact
 from kernelserve.schema import ServeStatus
 from kernelserve.transport.messages import Deployed
 
@@ -42,6 +43,9 @@ def run(
     _local_testing_mode: bool = False,
     external_scaler_enabled: bool = False,
     controller_options: Any = None,
+    *,
+    journal: bool | None = None,
+    redact: Redact | None = None,
 ) -> DeploymentHandle[Any]:
     """Deploy an application and wait until it runs. What did not change is left as it is.
 
@@ -51,6 +55,9 @@ def run(
         name: of the app; running it again under the same name is an edit of it.
         route_prefix: HTTP prefix, or None for no HTTP.
         _local_testing_mode: run in this process without Ray (the `local` placement), HTTP included.
+        journal: keep the app's requests for `LiveApp.requests`; None is yes in a notebook. Not in Ray Serve.
+        redact: gets each record (`observe.record.RequestRecord`) before it is kept, and returns it, a changed one, or
+            None to keep nothing of it. Runs in the gateway, so it must be quick. Not in Ray Serve.
 
     Returns:
         A handle to the ingress deployment.
@@ -65,7 +72,7 @@ def run(
     _refuse_unbuilt(logging_config, external_scaler_enabled, controller_options)
     application = get_application(target)
     session = _ensure_session("local" if _local_testing_mode else None)
-    outcome = session.deploy(application, name=name, route_prefix=route_prefix)
+    outcome = session.deploy(application, name=name, route_prefix=route_prefix, journal=journal, redact=redact)
     raise_unless_applied(outcome)
     handle = LiveApp(session, name).handle
     if blocking:

@@ -6,8 +6,9 @@ import asyncio
 import itertools
 import os
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
@@ -19,6 +20,10 @@ from kernelserve.exceptions import (
     RayServeException,
     RequestCancelledError,
 )
+from kernelserve.observe.entry import call_record, call_status, keep, sender_span
+from kernelserve.observe.journal import Journal
+from kernelserve.observe.record import RequestRecord
+from kernelserve.observe.spans import add_span
 from kernelserve.outcome import Outcome, Waitable, call_soon, wake
 from kernelserve.routing.call import Call
 from kernelserve.routing.directory import AppRoutes
@@ -75,7 +80,7 @@ class HandleCall(Call):
 
     def on_failure(self, error: Exception) -> None:
         self.leave()
-        self.sender.fail(error)
+        self.sender.unanswered(error)
 
     def leave(self) -> None:
         if self.entered is not None:
@@ -103,6 +108,9 @@ class Outgoing:
         self.target = ""
         self.revision = 0
         self._deadline: float | None = None
+        self._sent = 0.0  # `time.monotonic`, only where a span is asked for.
+        self._journal: Journal | None = None
+        self._arguments: Sequence[Buffer] = ()  # Only for the journal.
         self._request = request
         self._call: HandleCall | None = None
         self._router: Router | None = None
@@ -184,22 +192,71 @@ class Outgoing:
 
     def answered(self, kind: int, flags: int, parts: list[Buffer]) -> None:
         """The last frame of the answer."""
-        request = self._request
-        if flags & FLAG_TRACE and parts:
-            spans = parts.pop()
-            if request is not None and request.spans is not None:
-                request.spans.append(bytes(spans))
+        work = parts.pop() if flags & FLAG_TRACE and parts else b""
         by_unit = bool(flags & FLAG_UNITS)
         if kind == FrameKind.RESULT:
+            if self._sent:
+                self._note(work, None, parts)
             self.result((by_unit, parts))
-        else:
-            self.fail(remote_error(self.runtime.stores(self.to.app_name), by_unit, parts, self.request_id))
+            return
+        error = remote_error(self.runtime.stores(self.to.app_name), by_unit, parts, self.request_id)
+        if self._sent:
+            self._note(work, error, ())
+        self.fail(error)
+
+    def unanswered(self, error: Exception) -> None:
+        """No replica answered."""
+        if self._sent:
+            self._note(b"", error, ())
+        self.fail(error)
+
+    def _note(self, work: Buffer, error: BaseException | None, answer: Sequence[Buffer]) -> None:
+        """Give the call's span to the request that made it, or the whole to the journal."""
+        if self._call is None:
+            return  # It had its outcome before.
+        if self._journal is not None:
+            keep(self._journal, self._sent, call_status(error), partial(self._record, work, error, answer))
+        elif self._request is not None and self._request.spans is not None:
+            add_span(self._request.spans, self._span(time.monotonic() - self._sent, work, error))
+
+    def _span(self, duration_s: float, work: Buffer, error: BaseException | None) -> bytes:
+        call = self._call
+        assert call is not None
+        return sender_span(
+            self._sent,
+            duration_s,
+            work,
+            deployment=self.to.name,
+            method=self.meta.method,
+            queued_until=call.left_queue,
+            attempts=call.attempts,
+            error="" if error is None else type(error).__name__,
+        )
+
+    def _record(
+        self, work: Buffer, error: BaseException | None, answer: Sequence[Buffer], duration_s: float
+    ) -> RequestRecord:
+        call = self._call
+        assert call is not None
+        return call_record(
+            request_id=self.request_id,
+            app=self.to.app_name,
+            deployment=self.to.name,
+            method=self.meta.method,
+            revision=call.revision,
+            duration_s=duration_s,
+            error=error,
+            span=self._span(duration_s, work, error),
+            request=self._arguments,
+            answer=answer,
+        )
 
     def ended(self) -> None:
         """It has its outcome: let go of what it held."""
         if self._request is not None:
             self._request.pending.discard(self)
             self._request = None
+        self._arguments = ()
         self._call = None  # Else the two would keep each other until a garbage collection.
 
     # --- on the way ---
@@ -245,6 +302,11 @@ class Outgoing:
 
     def _make_call(self, routes: AppRoutes, raw: RawValue) -> HandleCall:
         by_unit, parts = raw
+        if self._request is None:
+            self._journal = self.runtime.journals.get(self.to.app_name)
+            if self._journal is not None:
+                self._arguments = parts
+                self.flags |= FLAG_TRACE
         meta = self.meta
         if self._deadline is not None:
             meta = msgspec.structs.replace(meta, timeout_s=self._deadline - time.monotonic())
@@ -269,6 +331,8 @@ class Outgoing:
             self.fail(refusal)
             return
         self._call = call
+        if call.flags & FLAG_TRACE:
+            self._sent = time.monotonic()
         self._router = routes.router(self.to.name)
         if call.target:
             self._router.submit_to(call)

@@ -90,6 +90,7 @@ class Client:
             self._subscription.subscribe,
             entry=True,
         )
+        self.runtime.journals = self.journals.by_app
         self._thread.loop.call_soon_threadsafe(self._subscription.start)
 
     def close(self) -> None:

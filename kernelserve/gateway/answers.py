@@ -60,12 +60,14 @@ class Head:
         bodiless: the status has no body (204, 304).
         close: the app asked for the connection to be closed.
         head_length: the app's own content-length: for an answer to HEAD, and for a streamed one.
+        status: for the journal.
     """
 
     block: bytes
     bodiless: bool = False
     close: bool = False
     head_length: bytes | None = None
+    status: int = 200
 
 
 def render_head(status: int, headers: Headers) -> Head:
@@ -89,7 +91,7 @@ def render_head(status: int, headers: Headers) -> Head:
             close = close or b"close" in value.lower()
         elif lowered == b"content-length" and value.isdigit() and len(value) <= _LENGTH_DIGITS:
             length = value
-    return Head(b"".join(lines), status in (204, 304), close, length)
+    return Head(b"".join(lines), status in (204, 304), close, length, status)
 
 
 def render_handshake(key: bytes, headers: Headers) -> bytes:

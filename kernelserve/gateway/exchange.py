@@ -10,6 +10,7 @@ import msgspec
 from kernelserve.exceptions import DeploymentUnavailableError, ProtocolError, RayServeException
 from kernelserve.gateway.answer_stream import Framing
 from kernelserve.gateway.answers import (
+    CLIENT_CLOSED_REQUEST,
     Answer,
     Head,
     InvalidResponseError,
@@ -19,16 +20,17 @@ from kernelserve.gateway.answers import (
     timed_out,
 )
 from kernelserve.gateway.flow import ChunkSender, amount_in
+from kernelserve.gateway.recording import Recording, error_of
+from kernelserve.observe.entry import error_info
 from kernelserve.routing.call import Call
-from kernelserve.transport.base import Buffer, FrameKind
-from kernelserve.transport.frames import split_parts
+from kernelserve.transport.base import FLAG_TRACE, Buffer, FrameKind
+from kernelserve.transport.frames import join_parts, split_parts
 from kernelserve.transport.messages import ErrorMeta
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from kernelserve.gateway.connection import Connection
     from kernelserve.gateway.request_head import RequestHead
+    from kernelserve.observe.record import ErrorInfo
     from kernelserve.routing.router import Router
 
 _decode_error = msgspec.msgpack.Decoder(ErrorMeta).decode
@@ -55,21 +57,21 @@ class HttpCall(Call):
     Args:
         connection: writes the answer.
         request: its head.
-        parts: payload of the HTTP frame.
-        held: bytes of the body in `parts`, given back when they are let go of.
+        meta: the encoded `HttpRequest`.
+        body: what is there of its body; counted as held, and given back when it is let go of.
         flags: of the HTTP frame.
 
     Attributes:
         upload: hands on the rest of its body, or its messages.
         begun: a part of the answer has been written.
         done: nothing more of the answer is wanted.
+        recording: what goes into the app's journal, if it keeps one.
     """
 
-    __slots__ = ("app", "begun", "connection", "deadline", "done", "held", "request", "router", "upload")
+    __slots__ = ("app", "begun", "connection", "deadline", "done", "held", "recording", "request", "router", "upload")
 
-    def __init__(
-        self, connection: Connection, request: RequestHead, parts: Sequence[Buffer], held: int, flags: int = 0
-    ) -> None:
+    def __init__(self, connection: Connection, request: RequestHead, meta: bytes, body: Buffer, flags: int = 0) -> None:
+        parts = join_parts((meta, body))
         super().__init__(FrameKind.HTTP, parts, 0, flags, request.method.retry_safe, request.request_id)
         if request.special:
             self.multiplexed_model_id = request.model_id
@@ -77,9 +79,14 @@ class HttpCall(Call):
         self.app = request.route.app
         self.connection = connection
         self.request = request
-        self.held = held
+        self.held = len(body)
         self.router: Router | None = None
         self.upload: ChunkSender | None = None
+        self.recording: Recording | None = None
+        journal = connection.state.journals.get(self.app.name)
+        if journal is not None:
+            self.recording = Recording(journal, meta, body)
+            self.flags |= FLAG_TRACE
         self.deadline = 0.0
         self.begun = False
         self.done = False
@@ -108,26 +115,50 @@ class HttpCall(Call):
         if self.done:
             return
         if self.begun:
-            self.release()
-            if kind == FrameKind.RESULT:
-                self.connection.ended(self, payload)
-            else:
-                # The client sees that the answer is broken; the error's text has no place in its middle.
-                self.connection.broken(self)
+            self._end_stream(kind, flags, payload)
             return
         try:
+            parts = split_parts(payload)
+            if flags & FLAG_TRACE and self.recording is not None:
+                self.recording.work = parts.pop()
             if kind != FrameKind.RESULT:
-                self._end_with(self._error_answer(payload))
+                error = _decode_error(parts[0])
+                self._end_with(self._error_answer(error), error_of(error))
                 return
-            meta, body = split_parts(payload)
+            meta, body = parts
             head = self.connection.state.heads.get(bytes(meta))
         except InvalidResponseError as error:
             self._end_with(text_answer(500, str(error)))
         except _UNREADABLE as error:
             self._end_with(_unreadable(error))
         else:
+            if self.recording is not None:
+                self.recording.head = meta
+                self.recording.body = body
+                self.recording.end(self, head.status)
             self.release()
             self.connection.answered(self, head, body)
+
+    def _end_stream(self, kind: int, flags: int, payload: Buffer) -> None:
+        """The last frame of an answer that has begun."""
+        error: ErrorInfo | None = None
+        broken = kind != FrameKind.RESULT
+        try:
+            parts = split_parts(payload) if broken or flags & FLAG_TRACE else [memoryview(payload)]
+            work = parts.pop() if flags & FLAG_TRACE else b""
+            if broken:
+                error = error_of(_decode_error(parts[0]))
+        except _UNREADABLE as unreadable:
+            broken, parts, work, error = True, [], b"", error_info(unreadable)
+        if self.recording is not None:
+            self.recording.work = work
+            self.recording.end_streamed(self, error)
+        self.release()
+        if broken:
+            # The client sees that the answer is broken; the error's text has no place in its middle.
+            self.connection.broken(self)
+        else:
+            self.connection.ended(self, parts[0] if parts else b"")
 
     def on_stream(self, kind: int, flags: int, payload: Buffer) -> None:
         """Write the beginning or a piece of the answer, or let more of the request go out."""
@@ -138,6 +169,13 @@ class HttpCall(Call):
             self.connection.state.held_bytes -= self.held
             self.held = 0
         self.parts = ()
+        recording = self.recording
+        if recording is not None:
+            recording.let_go()
+            if kind == FrameKind.CHUNK:
+                recording.feed(payload)
+            elif kind == FrameKind.START:
+                recording.head = bytes(payload)
         try:
             if kind == FrameKind.CHUNK and self.begun:
                 self.connection.piece(self, flags, payload)
@@ -157,10 +195,12 @@ class HttpCall(Call):
         if self.done:
             return
         if self.begun:
+            if self.recording is not None:
+                self.recording.end_streamed(self, error_info(error))
             self.release()
             self.connection.broken(self)
         else:
-            self._end_with(answer_to_failure(error))
+            self._end_with(answer_to_failure(error), error_info(error))
 
     def expire(self) -> None:
         """The deadline has passed: cancel, and answer 408."""
@@ -170,9 +210,14 @@ class HttpCall(Call):
     def cancel(self) -> None:
         """Nobody waits for the answer any more."""
         if not self.done:
-            self.release()
-            if self.router is not None:
-                self.router.cancel(self)
+            if self.recording is not None:
+                self.recording.end(self, CLIENT_CLOSED_REQUEST)
+            self._stop()
+
+    def _stop(self) -> None:
+        self.release()
+        if self.router is not None:
+            self.router.cancel(self)
 
     def release(self) -> None:
         """Mark as done and give back what the request held. Call it once."""
@@ -194,18 +239,21 @@ class HttpCall(Call):
 
     def _give_up(self, answer: Answer) -> None:
         """Stop the replica's work and say why, if that can still be said."""
-        self.cancel()
+        if self.recording is not None:
+            self.recording.end_with(self, answer)
+        self._stop()
         if self.begun:
             self.connection.broken(self)
         else:
             self.connection.answered(self, answer.head, answer.body)
 
-    def _end_with(self, answer: Answer) -> None:
+    def _end_with(self, answer: Answer, error: ErrorInfo | None = None) -> None:
+        if self.recording is not None:
+            self.recording.end_with(self, answer, error)
         self.release()
         self.connection.answered(self, answer.head, answer.body)
 
-    def _error_answer(self, payload: Buffer) -> Answer:
-        error = _decode_error(split_parts(payload)[0])
+    def _error_answer(self, error: ErrorMeta) -> Answer:
         return answer_to_error(error, self.app.name, self.request_id, self.connection.state.show_errors)
 
 

@@ -25,7 +25,6 @@ from kernelserve.gateway.sockets import address_of, has_left, reset
 from kernelserve.gateway.state import GatewayState
 from kernelserve.gateway.websocket import WebSocketProtocol
 from kernelserve.transport.base import FLAG_MORE, Buffer, chunk_cost
-from kernelserve.transport.frames import join_parts
 
 _log = logging.getLogger(__name__)
 
@@ -164,8 +163,7 @@ class HttpProtocol(asyncio.Protocol):
         return successor
 
     def _call(self, request: RequestHead, body: bytes | bytearray, flags: int = 0) -> HttpCall:
-        parts = join_parts((request.encode(self._client, self._server), body))
-        return HttpCall(self, request, parts, len(body), flags)
+        return HttpCall(self, request, request.encode(self._client, self._server), body, flags)
 
     def expects(self, request: RequestHead) -> None:
         """Send a 100 when it is this request's turn, unless the answer is known without its body."""

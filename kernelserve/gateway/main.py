@@ -9,6 +9,7 @@ from kernelserve.config import DEFAULT_PORT, FrontOptions, gRPCOptions
 from kernelserve.exceptions import RayServeException
 from kernelserve.gateway.options import GatewayOptions
 from kernelserve.gateway.server import Gateway
+from kernelserve.observe.journals import Journals
 from kernelserve.routing.subscription import Subscription, make_directory
 from kernelserve.transport.messages import Hello
 
@@ -26,8 +27,13 @@ class GatewayNode:
 
     def __init__(self, controller: str, secret: bytes, front: FrontOptions, node_id: str = "") -> None:
         http = front.http
+        self._journals = Journals()
         self._subscription = Subscription(
-            controller, role="gateway", secret=secret, hello=Hello(name="gateway", entry=True, node_id=node_id)
+            controller,
+            role="gateway",
+            secret=secret,
+            hello=Hello(name="gateway", entry=True, node_id=node_id),
+            journals=self._journals,
         )
         self._options = GatewayOptions(
             host=http.host,
@@ -48,7 +54,7 @@ class GatewayNode:
     async def start(self) -> str:
         """Listen, and follow all apps; returns the base URL."""
         directory = make_directory(self._subscription, asyncio.get_running_loop())
-        self.gateway = Gateway(directory, self._options)
+        self.gateway = Gateway(directory, self._options, self._journals.by_app)
         await self.gateway.start()
         self._subscription.start()
         await self._subscription.subscribe("*")

@@ -6,6 +6,7 @@ import asyncio
 import errno
 import logging
 import socket
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from kernelserve.exceptions import PortTakenError
@@ -15,6 +16,7 @@ from kernelserve.gateway.routes import RouteTable
 from kernelserve.gateway.state import GatewayState, Route
 
 if TYPE_CHECKING:
+    from kernelserve.observe.journal import Journal
     from kernelserve.routing.directory import AppRoutes, Directory
 
 _log = logging.getLogger(__name__)
@@ -61,12 +63,21 @@ class Gateway:
         >>> gateway.url  # doctest: +SKIP
         'http://127.0.0.1:43121'
 
+    Args:
+        journals: by app, where its requests are kept (`observe.journals.Journals.by_app`).
+
     Attributes:
         host, port: where it listens; `port` is the one found when a search was needed.
     """
 
-    def __init__(self, directory: Directory, options: GatewayOptions | None = None) -> None:
+    def __init__(
+        self,
+        directory: Directory,
+        options: GatewayOptions | None = None,
+        journals: Mapping[str, Journal] | None = None,
+    ) -> None:
         self.directory = directory
+        self.journals: Mapping[str, Journal] = {} if journals is None else journals
         self.options = options or GatewayOptions()
         self.host = self.options.host
         self.port = self.options.port
@@ -105,7 +116,7 @@ class Gateway:
         loop = asyncio.get_running_loop()
         listener = bind(self.host, self.port, self.options.port_search, self.options.backlog)
         self.port = listener.getsockname()[1]
-        state = self._state = GatewayState(self.options, loop)
+        state = self._state = GatewayState(self.options, loop, self.journals)
         self.directory.on_change.append(self._routes_changed)
         self._rebuild(state)
         self._server = await loop.create_server(

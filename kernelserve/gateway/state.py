@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import email.utils
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,6 +17,7 @@ from kernelserve.gateway.routes import RouteTable, normal_prefix
 if TYPE_CHECKING:
     from kernelserve.gateway.connection import Connection
     from kernelserve.gateway.exchange import HttpCall
+    from kernelserve.observe.journal import Journal
     from kernelserve.routing.directory import AppRoutes
 
 # How late a request's 408 may be. Only paid while some request in flight has a timeout.
@@ -56,14 +58,20 @@ class Target:
 class GatewayState:
     """Shared by the connections of one gateway. All of it belongs to one event loop.
 
+    Args:
+        journals: by app, where its requests are kept; an app that is not in it keeps none.
+
     Attributes:
         held_bytes: bodies, or parts of them, that wait here for a replica or an answer.
         now: loop time of the last sweep: limits are in seconds, so a coarse clock will do.
         closing: answers close their connection from now on.
     """
 
-    def __init__(self, options: GatewayOptions, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, options: GatewayOptions, loop: asyncio.AbstractEventLoop, journals: Mapping[str, Journal]
+    ) -> None:
         self.options = options
+        self.journals = journals
         self.loop = loop
         self.table: RouteTable[Route] = RouteTable()
         self.targets: dict[bytes, Target] = {}

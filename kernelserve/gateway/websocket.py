@@ -19,7 +19,6 @@ from kernelserve.gateway.exchange import HttpCall, render
 from kernelserve.gateway.flow import Allowance, ChunkSender, SendWatch
 from kernelserve.gateway.sockets import has_left
 from kernelserve.transport.base import FLAG_MORE, FLAG_TEXT, WINDOW, Buffer, chunk_cost
-from kernelserve.transport.frames import join_parts
 from kernelserve.transport.messages import HttpResponse, WsClose
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ class WebSocketProtocol(asyncio.Protocol):
         self._shake_hands(request)
         self._request = request
         self._transport = cast(asyncio.Transport, None)
-        self._call = HttpCall(self, request, join_parts((request.encode(client, server), b"")), 0, FLAG_MORE)
+        self._call = HttpCall(self, request, request.encode(client, server), b"", FLAG_MORE)
         self._upload = self._call.upload = ChunkSender(self._call, state)
         self._allowance = Allowance(self._call, paused=False)
         self._sending = SendWatch()

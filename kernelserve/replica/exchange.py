@@ -101,7 +101,9 @@ class Exchange:
         """The span of this replica's work for the request."""
         request = self.request
         batch = request.batches[-1] if request is not None and request.batches else (0.0, 0, 0.0)
-        streamed = self.outgoing.out_bytes if self.outgoing is not None else 0
+        out_bytes = self.outgoing.out_bytes if self.outgoing is not None else 0
+        for part in answer.parts:  # On the path of every traced request: a generator would cost more than the rest.
+            out_bytes += len(part)
         return encode_work(
             deployment,
             replica_id,
@@ -111,7 +113,7 @@ class Exchange:
             batch_wait_s=batch[0],
             batch_size=batch[1],
             in_bytes=self.in_bytes + (self.incoming.in_bytes if self.incoming is not None else 0),
-            out_bytes=streamed + sum(len(part) for part in answer.parts),
+            out_bytes=out_bytes,
             error=answer.error,
             children=request.spans if request is not None and request.spans else (),
         )

@@ -28,10 +28,13 @@ class Call:
         multiplexed_model_id: prefer a replica that has this model; "" for none. Set before `Router.submit`.
         session_id: prefer the replica that this session belongs to; "" for none. Set before `Router.submit`.
         target: id of the only replica that may run it, for `Router.submit_to`; "" is any.
+        left_queue: `time.monotonic` when it was sent after it had waited in the router; 0 if it did not wait.
     """
 
-    __slots__ = ("attempts", "channel", "flags", "kind", "multiplexed_model_id", "parts", "rejected_by", "replica_id",
-                 "request_id", "retry_safe", "revision", "session_id", "state", "stream", "target")  # fmt: skip
+    __slots__ = (
+        "attempts", "channel", "flags", "kind", "left_queue", "multiplexed_model_id", "parts", "rejected_by",
+        "replica_id", "request_id", "retry_safe", "revision", "session_id", "state", "stream", "target",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -53,6 +56,7 @@ class Call:
         self.target = ""
         # The rest belongs to the router.
         self.attempts = 0
+        self.left_queue = 0.0
         self.rejected_by: set[str] | None = None
         self.replica_id = ""
         self.stream = 0

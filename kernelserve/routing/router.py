@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 
@@ -176,6 +177,7 @@ class Router:
                 queue.popleft()
                 self._queued -= 1
                 call.state = SENT
+                call.left_queue = time.monotonic()
                 link.send(call)
             if not queue:
                 del self._queues[revision]
@@ -232,6 +234,7 @@ class Router:
                 self._targeted.remove(call)
                 self._queued -= 1
                 call.state = SENT
+                call.left_queue = time.monotonic()
                 link.send(call)
 
     def _enqueue(self, call: Call, first: bool = False) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from kernelserve import context
 from kernelserve.code.store import UnitStore
@@ -20,6 +21,10 @@ class Runtime:
         stores: unit store of an app by name.
         subscribe: makes sure that an app's routing is pushed here (`routing.subscription`).
         entry: requests made here outside any request enter the app, and are counted per revision.
+
+    Attributes:
+        journals: by app, where requests that enter here are kept (`observe.journals.Journals.by_app`; Any because
+            that part is beside this one).
     """
 
     def __init__(
@@ -37,6 +42,7 @@ class Runtime:
         self.stores = stores
         self.subscribe = subscribe
         self.entry = entry
+        self.journals: Mapping[str, Any] = {}
 
     def on_own_thread(self) -> bool:
         return threading.get_ident() == self.thread_ident

@@ -153,8 +153,9 @@ def join_parts(parts: Sequence[Buffer]) -> list[Buffer]:
         b'\\x02\\x00\\x00\\x00\\x01\\x00\\x00\\x00\\x02\\x00\\x00\\x00abc'
     """
     owned = [own_part(part) for part in parts]
-    head = struct.pack(f"<{len(owned) + 1}I", len(owned), *map(len, owned))
-    if all(len(part) < LARGE for part in owned):
+    lengths = list(map(len, owned))
+    head = struct.pack(f"<{len(owned) + 1}I", len(owned), *lengths)
+    if max(lengths, default=0) < LARGE:
         return [head, *owned]
     joined: list[Buffer] = [head]
     end = len(head)

@@ -25,6 +25,7 @@ from kernelserve.exceptions import (
     ShipError,
 )
 from kernelserve.handle import DeploymentHandle
+from kernelserve.observe.spans import decode_spans, encode_work
 from kernelserve.outgoing import HandleCall, Outgoing
 from kernelserve.transport.base import FLAG_TRACE
 
@@ -146,13 +147,17 @@ async def test_a_timeout_at_the_replica_is_a_timeout_error_that_names_the_reques
 async def test_spans_of_calls_go_to_the_request_that_asks_for_them(stage: Stage, handle: Handle) -> None:
     async def traced(asked: Asked) -> None:
         wanted = bool(asked.flags & FLAG_TRACE)
-        asked.result(wanted, b"spans" if wanted else None, FLAG_TRACE if wanted else 0)
+        work = encode_work("Deep", "app#Deep#1", "__call__", 5.0, 0.25) if wanted else None
+        asked.result(wanted, work, FLAG_TRACE if wanted else 0)
 
     await stage.replica(traced)
     stage.push()
     with inside(spans=[]) as request:
         assert await handle.remote() is True
-    assert request.spans == [b"spans"]
+    assert request.spans is not None
+    (span,) = map(decode_spans, request.spans)
+    assert (span.deployment, span.run_s, span.attempts) == ("Deep", 0.25, 1)
+    assert span.duration_s > 0
     with inside():
         assert await handle.remote() is False
 
