@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from kernelserve.config import DEFAULT_PORT, FrontOptions, gRPCOptions
+from kernelserve.config import DEFAULT_PORT, FrontOptions
 from kernelserve.exceptions import RayServeException
 from kernelserve.gateway.options import GatewayOptions
 from kernelserve.gateway.server import Gateway
@@ -59,7 +59,8 @@ class GatewayNode:
         self._subscription.start()
         await self._subscription.subscribe("*")
         if self._grpc_options.grpc_servicer_functions:
-            self.grpc = _grpc_gateway(self._options.host, self._grpc_options, self._subscription)
+            gateway = _grpc_gateway_class()
+            self.grpc = gateway(self._options.host, self._grpc_options, self._subscription, self._journals.by_app)
             await self.grpc.start()
         return self.gateway.url
 
@@ -72,7 +73,7 @@ class GatewayNode:
         await self._subscription.close()
 
 
-def _grpc_gateway(host: str, options: gRPCOptions, subscription: Subscription) -> GrpcGateway:
+def _grpc_gateway_class() -> type[GrpcGateway]:
     try:
         # Late: grpcio is an extra.
         from kernelserve.gateway.grpc.server import GrpcGateway
@@ -81,4 +82,4 @@ def _grpc_gateway(host: str, options: gRPCOptions, subscription: Subscription) -
             f"grpc_options has servicer functions, and gRPC is not installed ({error}). "
             "Install it: pip install 'kernelserve[grpc]'."
         ) from error
-    return GrpcGateway(host, options, subscription)
+    return GrpcGateway

@@ -392,6 +392,18 @@ def test_a_full_queue_is_resource_exhausted(deploy: Any, client: Client, name: s
         call.cancel()
 
 
+def test_requests_are_in_the_journal(session: Any, client: Client, name: str) -> None:
+    serve.run(Failing.bind(), name=name, route_prefix=None, journal=True)
+    assert client.stub.Say(client.text("ok"), metadata=[("request_id", "good")]).text == "ok"
+    failure(client.stub.Say, client.text("plain"), metadata=[("request_id", "bad")])
+    failure(client.stub.Count, client.pb.Number(value=1), metadata=[("request_id", "stream")])
+    table = serve.app(name).requests().set_index("id")
+    assert table.loc["good", "status"] == "ok" and table.loc["bad", "status"] == "error"
+    assert table.loc["good", "path"] == "/kernelserve_test.Echo/Say" and table.loc["good", "method"] == "Say"
+    assert "ValueError" in table.loc["bad", "error"] and "after the first" in table.loc["stream", "error"]
+    serve.delete(name)
+
+
 @serve.deployment(max_ongoing_requests=50)
 class Sleepy:
     async def Say(self, request: Any) -> Any:

@@ -8,13 +8,18 @@ from typing import Any
 
 import msgspec
 
+from kernelserve.exceptions import RequestCancelledError
 from kernelserve.gateway.flow import amount_in
 from kernelserve.gateway.grpc.statuses import ReplicaError
-from kernelserve.outgoing import Answer, HandleOptions, Outgoing
+from kernelserve.gateway.recording import error_of
+from kernelserve.observe.record import RequestRecord
+from kernelserve.outgoing import Answer, HandleCall, HandleOptions, Outgoing
 from kernelserve.response_stream import ItemStream
+from kernelserve.routing.directory import AppRoutes
 from kernelserve.routing.link import ReplicaLink
+from kernelserve.routing.payloads import RawValue
 from kernelserve.routing.runtime import Runtime
-from kernelserve.transport.base import FLAG_MORE, FLAG_STATUS, FLAG_UNITS, Buffer, FrameKind, chunk_cost
+from kernelserve.transport.base import FLAG_MORE, FLAG_STATUS, FLAG_TRACE, FLAG_UNITS, Buffer, FrameKind, chunk_cost
 from kernelserve.transport.frames import join_parts
 from kernelserve.transport.messages import ErrorMeta, GrpcMeta, GrpcStatus
 from kernelserve.types import DeploymentID
@@ -34,6 +39,9 @@ class GrpcCall(Outgoing):
     def __init__(self, to: DeploymentID, runtime: Runtime, method: str, meta: GrpcMeta, upload: Upload | None) -> None:
         super().__init__(to, runtime, HandleOptions(method_name=method))
         self.meta = msgspec.structs.replace(self.meta, grpc=meta)
+        self._journal = runtime.journals.get(to.app_name)
+        if self._journal is not None:
+            self.flags |= FLAG_TRACE
         self.status = GrpcStatus()
         self.upload = upload
         if upload is not None:
@@ -56,11 +64,29 @@ class GrpcCall(Outgoing):
             super().streamed(kind, flags, payload)
 
     def answered(self, kind: int, flags: int, parts: list[Buffer]) -> None:
-        if kind == FrameKind.ERROR:
-            # Not by way of the user's exception: its class need not be here, and only its name and text are wanted.
-            self.fail(ReplicaError(_decode_error(parts[0])))
-        else:
+        if kind != FrameKind.ERROR:
             super().answered(kind, flags, parts)
+            return
+        # Not by way of the user's exception: its class need not be here, and only its name and text are wanted.
+        meta = _decode_error(parts[0])
+        error = RequestCancelledError(self.request_id) if meta.category == "cancelled" else ReplicaError(meta)
+        if self._sent:
+            self._note(parts[-1] if flags & FLAG_TRACE else b"", error, ())
+        self.fail(error)
+
+    def _make_call(self, routes: AppRoutes, raw: RawValue) -> HandleCall:
+        if self._journal is not None:
+            self._arguments = raw[1]
+        return super()._make_call(routes, raw)
+
+    def _record(
+        self, work: Buffer, error: BaseException | None, answer: Sequence[Buffer], duration_s: float
+    ) -> RequestRecord:
+        record = super()._record(work, error, answer, duration_s)
+        record = msgspec.structs.replace(record, path=self.meta.route)
+        if isinstance(error, ReplicaError):
+            record = msgspec.structs.replace(record, error=error_of(error.meta))
+        return record
 
 
 class GrpcAnswer(GrpcCall, Answer):

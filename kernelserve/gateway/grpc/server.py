@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Mapping
 
 import grpc
 from google.protobuf import descriptor_pool
@@ -18,6 +19,7 @@ from kernelserve.gateway.grpc.rpc import Front, Rpcs
 from kernelserve.gateway.grpc.services import Services
 from kernelserve.gateway.options import MIB
 from kernelserve.gateway.server import bind
+from kernelserve.observe.journal import Journal
 from kernelserve.routing.directory import AppRoutes
 from kernelserve.routing.runtime import Runtime
 from kernelserve.routing.subscription import Subscription
@@ -40,12 +42,15 @@ class GrpcGateway:
         host: address to bind, as for HTTP.
         options: services and limits.
         subscription: of the gateway, with its directory.
+        journals: by app, where its requests are kept.
 
     Raises:
         ImportError, TypeError: a servicer function cannot be used; see `Services`.
     """
 
-    def __init__(self, host: str, options: gRPCOptions, subscription: Subscription) -> None:
+    def __init__(
+        self, host: str, options: gRPCOptions, subscription: Subscription, journals: Mapping[str, Journal]
+    ) -> None:
         assert subscription.directory is not None
         self.address = ""
         self._host = host
@@ -54,6 +59,7 @@ class GrpcGateway:
         self._stores: dict[str, UnitStore] = {}
         loop = asyncio.get_running_loop()
         runtime = Runtime(loop, threading.get_ident(), self._directory, self._store, subscription.subscribe, entry=True)
+        runtime.journals = journals
         self._front = Front(runtime, options.request_timeout_s, is_loopback(host))
         self._services = Services(options.grpc_servicer_functions)
         self._health = health.aio.HealthServicer()
