@@ -57,7 +57,8 @@ class Services:
                     f"({type(error).__name__}: {error}). Give the generated add_…Servicer_to_server functions."
                 ) from error
         self._handlers = recorder.handlers
-        self.names = sorted({str(handler.service_name()) for handler in self._handlers})  # type: ignore[attr-defined]
+        # Handlers that are not generated need not have a name; they are found, and not listed.
+        self.names = sorted({h.service_name() for h in self._handlers if isinstance(h, grpc.ServiceRpcHandler)})
         self._rpcs: dict[str, Rpc] = {}
 
     def find(self, details: grpc.HandlerCallDetails) -> Rpc | None:
