@@ -366,11 +366,9 @@ def test_the_clients_deadline_ends_the_request(deploy: Any, client: Client, name
         client.stub.Say(client.text(""), timeout=0.5)
     assert caught.value.code() is Code.DEADLINE_EXCEEDED
     seen("Say cancelled")
-    began = time.monotonic()
     with pytest.raises(grpc.RpcError) as caught:
         list(client.stub.Count(client.pb.Number(value=1), timeout=0.5))
     assert caught.value.code() is Code.DEADLINE_EXCEEDED
-    assert time.monotonic() - began < 30
     seen("Count cancelled")
 
 
