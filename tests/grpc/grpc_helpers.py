@@ -19,8 +19,12 @@ ADD = f"{PACKAGE}.echo_pb2_grpc.add_EchoServicer_to_server"
 # On PYTHONPATH from the start: the processes of a Ray that other tests have started must find it too.
 FOLDER = Path(tempfile.mkdtemp(prefix="kernelserve-grpc-"))
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
+# So must they the deployments, which are those of the test modules.
+HERE = Path(__file__).parent
 sys.path.append(str(FOLDER))
-os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH"), str(FOLDER)]))
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    filter(None, [os.environ.get("PYTHONPATH"), str(FOLDER), str(HERE), str(HERE.parent)])
+)
 
 
 def compile_service() -> None:
