@@ -15,6 +15,7 @@ from typing import Any
 from kernelserve.code.byvalue import is_by_value, is_class, is_function, is_lru_cache
 from kernelserve.code.codehash import PYTHON_MAGIC, new_hash, token
 from kernelserve.code.members import (
+    INGRESS_ATTRIBUTE,
     INIT_NAMES,
     Member,
     attribute_names,
@@ -27,6 +28,7 @@ from kernelserve.code.members import (
 from kernelserve.code.reach import Entry, Reach, is_global_node, value_digest
 from kernelserve.code.refs import refs_of
 from kernelserve.code.walk import Walker
+from kernelserve.code.webapps import lifespan_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,14 @@ class _Half:
         self.attributes |= walker.attributes | attribute_names(member)
         self._follow_all(walker.globals, walker.refs)
 
+    def code(self, part: str, code: list[Any]) -> None:
+        """Add code that is no member, with what it uses."""
+        walker = Walker(self._reach.nodes)
+        walker.value(code)
+        self.add(part, walker.hexdigest())
+        self.attributes |= walker.attributes
+        self._follow_all(walker.globals, walker.refs)
+
     def structure(self, cls: type, part: str) -> None:
         walker = Walker(self._reach.nodes)
         walker.class_structure(cls)
@@ -168,6 +178,9 @@ def _class_halves(cls: type, init: _Half, serve: _Half, reconfigure_is_init: boo
     names = INIT_NAMES | library_hooks(cls) | ({"reconfigure"} if reconfigure_is_init else frozenset())
     for owner in by_value_classes(cls):
         init.structure(owner, f"class {owner.__name__}" if owner is cls else f"base {owner.__name__}")
+    for member in table:
+        if member.name == INGRESS_ATTRIBUTE:
+            names |= _ingress_state(member, init)
     doubts = _reach_members(table, names, init)
     # A method that another member holds (an app its routes) counts there by name: it has a part of its own.
     serve.named = {id(one.function): one.label for one in table if one.function is not None}
@@ -179,6 +192,21 @@ def _class_halves(cls: type, init: _Half, serve: _Half, reconfigure_is_init: boo
     for owner in by_value_classes(cls):
         serve.add(f"{owner.__name__} docstring", value_digest(owner.__doc__)[0])
     return [f"{one}, so every part of {cls.__name__} counts as used by its constructor." for one in doubts]
+
+
+def _ingress_state(member: Member, init: _Half) -> set[str]:
+    """Add what builds an ingress's state beside its constructor; returns the members that do.
+
+    A patch keeps the lifespan of the app that runs, as it keeps what the constructor made. What a builder does
+    in the replica cannot be told apart, so all of it counts.
+    """
+    declared = member.value
+    if declared.app is None:
+        return {"__serve_build_asgi_app__"}
+    code = [declared.app] if declared.is_builder else lifespan_code(declared.app)
+    if code:
+        init.code(f"{member.owner.__name__}'s {'app builder' if declared.is_builder else 'lifespan'}", code)
+    return set()
 
 
 def _reach_members(table: list[Member], names: Iterable[str], init: _Half) -> list[str]:

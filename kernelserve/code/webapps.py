@@ -98,6 +98,31 @@ def recipe_of(obj: Any) -> Recipe | None:
     return _READ[kind](obj, base)
 
 
+def lifespan_code(app: Any) -> list[Any]:
+    """What an application runs when it starts and ends: lifespans and hooks, those of included routers too."""
+    found = kind_of(app)
+    if found is None or found[0] not in ("app", "router"):
+        return []
+    router = app.router if found[0] == "app" else app
+    code = _own_lifespans(router.lifespan_context)
+    code += [*getattr(router, "on_startup", ()), *getattr(router, "on_shutdown", ())]
+    for route in router.routes:
+        included = getattr(route, "original_router", None)
+        code += lifespan_code(included) if included is not None else []
+    return code
+
+
+def _own_lifespans(context: Any) -> list[Any]:
+    """The users' lifespans in one that FastAPI or Starlette may have merged or made of them."""
+    if type(context).__name__ == "_DefaultLifespan":
+        return []
+    library = getattr(context, "__module__", "").partition(".")[0] in ("fastapi", "starlette")
+    if not (library and inspect.isfunction(context)):
+        return [context]
+    cells = [cell.cell_contents for cell in context.__closure__ or ()]
+    return [one for content in cells if callable(content) for one in _own_lifespans(content)]
+
+
 # --- reading ------------------------------------------------------------------------------------
 
 

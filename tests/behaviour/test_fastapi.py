@@ -185,3 +185,46 @@ def test_any_asgi_app_and_builders(cells: Cells, name: str) -> None:
         name,
     )
     assert httpx.get(f"{serve.app(name).url}/hello", timeout=20).text == f"hello at /{name}/hello"
+
+
+LIFESPAN = """
+from contextlib import asynccontextmanager
+from fastapi import FastAPI, Request
+
+models = {}
+LOADED = []
+
+@asynccontextmanager
+async def lifespan(app):
+    models["answer"] = FACTOR
+    LOADED.append(1)
+    app.state.loads = len(LOADED)
+    yield {"kept": "kept"}
+    models.clear()
+
+api = FastAPI(lifespan=lifespan)
+
+@serve.deployment
+@serve.ingress(api)
+class Api:
+    @api.get("/")
+    def answer(self, request: Request):
+        return {"version": VERSION, "model": models["answer"], "loads": request.app.state.loads,
+                "state": request.state.kept}
+
+app = Api.bind()
+"""
+
+
+def test_a_patch_keeps_what_the_lifespan_loaded(cells: Cells, name: str) -> None:
+    cells.serve(LIFESPAN.replace("VERSION", "1").replace("FACTOR", "7"), name)
+    live = serve.app(name)
+    url = f"{live.url}/"
+    assert httpx.get(url, timeout=20).json() == {"version": 1, "model": 7, "loads": 1, "state": "kept"}
+    for version in ("2", "3"):
+        patched = cells.serve(LIFESPAN.replace("VERSION", version).replace("FACTOR", "7"), name)
+        assert actions(patched) == {"Api": "patch"}, patched.steps
+        assert httpx.get(url, timeout=20).json() == {"version": int(version), "model": 7, "loads": 1, "state": "kept"}
+    changed = cells.serve(LIFESPAN.replace("VERSION", "3").replace("FACTOR", "8"), name)
+    assert actions(changed) == {"Api": "replace"}, changed.steps
+    assert httpx.get(url, timeout=20).json() == {"version": 3, "model": 8, "loads": 1, "state": "kept"}

@@ -102,6 +102,7 @@ def test_app_is_of_the_serve_half() -> None:
     found = prints(APP)
     assert "Api's app" in found.serve
     assert not any("app" in part for part in found.init)
+    assert "Api's lifespan" in found.init, "what it made is kept by a patch"
 
 
 @pytest.mark.parametrize(
@@ -113,7 +114,6 @@ def test_app_is_of_the_serve_half() -> None:
         ('"/two"', '"/three"', {"Api's app"}),
         ('response_model=Item', 'response_model=Item, status_code=201', {"Api's app"}),
         ('"*"', '"http://a"', {"Api's app"}),
-        ('ready = True', 'ready = False', {"Api's app"}),
         ('return value.upper()', 'return value.lower()', {"class Item"}),
         ('return n\n\n@async', 'return n + 1\n\n@async', {"Api's app"}),
         ('def helper(item): return item', 'def helper(item): return [item][0]', {"helper()"}),
@@ -128,6 +128,27 @@ def test_edits_change_the_serve_half_only(old: str, new: str, parts: set[str]) -
     init, serve = changes(APP.replace(old, new))
     assert init == set()
     assert serve == parts
+
+
+def test_an_edited_lifespan_is_of_the_init_half() -> None:
+    init, serve = changes(APP.replace("ready = True", "ready = False"))
+    assert (init, serve) == ({"Api's lifespan"}, {"Api's app"})
+    calling = APP.replace("app.state.ready = True", "app.state.ready = helper(1)")
+    assert "helper()" in prints(calling).init, "and what it calls"
+    hooks = APP.replace("lifespan=lifespan", "on_startup=[helper]")
+    assert "Api's lifespan" in prints(hooks).init
+    included = APP.replace('APIRouter(prefix="/r")', 'APIRouter(prefix="/r", lifespan=lifespan)').replace(
+        ", lifespan=lifespan)\napp.add", ")\napp.add"
+    )
+    assert "Api's lifespan" in prints(included).init
+
+
+def test_a_builder_counts_whole_as_init() -> None:
+    source = "def build():\n    from fastapi import FastAPI\n    return FastAPI(title='A')\n"
+    source += "from kernelserve.ingress import ingress\n@ingress(build)\nclass Api: pass\n"
+    one, other = prints(source), prints(source.replace("'A'", "'B'"))
+    assert one.init.keys() == other.init.keys() >= {"Api's app builder"}
+    assert one.init != other.init
 
 
 def test_a_global_app_counts_as_a_global() -> None:
