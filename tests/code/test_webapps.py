@@ -135,7 +135,7 @@ def test_an_edited_lifespan_is_of_the_init_half() -> None:
     assert (init, serve) == ({"Api's lifespan"}, {"Api's app"})
     calling = APP.replace("app.state.ready = True", "app.state.ready = helper(1)")
     assert "helper()" in prints(calling).init, "and what it calls"
-    hooks = APP.replace("lifespan=lifespan", "on_startup=[helper]")
+    hooks = APP.replace("lifespan=lifespan", "on_startup=[limit]")
     assert "Api's lifespan" in prints(hooks).init
     included = APP.replace('APIRouter(prefix="/r")', 'APIRouter(prefix="/r", lifespan=lifespan)').replace(
         ", lifespan=lifespan)\napp.add", ")\napp.add"
