@@ -12,8 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"^```python\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
-SCRIPTS = [block for block in BLOCKS if "serve.run(" in block]
-CELLS = [block for block in BLOCKS if block not in SCRIPTS]
+CELLS, (DOUBLE, CHAT, REQUESTS, TEST) = BLOCKS[:3], BLOCKS[3:]
 
 NOTEBOOK = """
 import urllib.request
@@ -65,19 +64,38 @@ def test_the_notebooks_cells_run_one_after_the_other(tmp_path: Path) -> None:
     assert "LEFT []" in text
 
 
-@pytest.mark.parametrize("block", SCRIPTS)
-def test_the_scripts_run_and_print_what_is_said(block: str, tmp_path: Path) -> None:
+START = 'import kernelserve as serve\nserve.start(placement="local", http_options={"port": 0})\n'
+
+CLIENT = """
+import httpx, warnings
+live = serve.app("chat")
+print(httpx.get(f"{live.url}/complete", params={"prompt": "one two three"}).text)
+from websockets.sync.client import connect
+with connect(live.url.replace("http", "ws", 1) + "/chat") as socket:
+    socket.send("a b")
+    print(socket.recv(), socket.recv())
+"""
+
+
+def test_the_script_runs_and_prints_what_is_said(tmp_path: Path) -> None:
     assert 'serve.start(placement="local")' in README, "the README says how a script does without Ray"
-    start = 'import kernelserve as serve\nserve.start(placement="local", http_options={"port": 0})\n'
-    text = output_of(start + block, tmp_path)
+    text = output_of(START + DOUBLE, tmp_path)
     said = re.search(r"It prints `(.*?)`", README)
     assert said is not None
     assert re.sub(r":\d+/", ":8000/", text.strip()) == said[1]
 
 
-def test_every_block_is_run_here() -> None:
-    assert len(SCRIPTS) == 1
-    assert len(CELLS) == 3
+def test_the_chat_streams_and_its_requests_are_kept(tmp_path: Path) -> None:
+    kept = CHAT.replace('route_prefix="/chat")', 'route_prefix="/chat", journal=True)')
+    assert kept != CHAT
+    look = REQUESTS.strip().replace('status="error", slower_than=0.2', "status=200")
+    text = output_of(f"{START}{kept}{CLIENT}print(list({look}.path))\n{REQUESTS}serve.shutdown()", tmp_path)
+    assert text.splitlines() == ["ONE TWO THREE ", "A  B ", "['/chat/complete?prompt=one+two+three']"]
+
+
+def test_the_graph_is_tested_as_said(tmp_path: Path) -> None:
+    graph = CHAT.partition("serve.run(")[0]
+    output_of(f"{graph}{TEST}test_chat()", tmp_path)
 
 
 def test_make_targets_exist() -> None:
