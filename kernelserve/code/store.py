@@ -14,6 +14,7 @@ from kernelserve.code.locate import ship_error
 from kernelserve.code.pickling import Buffer, CodeUnpickler, dump
 from kernelserve.code.reach import Entry, Reach
 from kernelserve.code.sources import source_files
+from kernelserve.code.tensors import dumps as dumps_plain
 from kernelserve.code.units import Packed, Unit, decode_unit, encode_unit, groups, unit_id
 from kernelserve.exceptions import ShipError
 
@@ -105,7 +106,7 @@ class UnitStore:
         """
         buffers: list[pickle.PickleBuffer] = []
         try:
-            stream = pickle.dumps(obj, 5, buffer_callback=buffers.append)
+            stream = dumps_plain(obj, buffers.append)
         except Exception:  # the boundary to user code; whatever it was, the unit codec says it better
             return True, self._dump_units(obj)
         if any(name in stream for name in by_value_names()):
@@ -113,14 +114,15 @@ class UnitStore:
         return False, [stream, *(buffer.raw() for buffer in buffers)]
 
     def loads(self, by_unit: bool, parts: Sequence[Buffer]) -> Any:
-        """Decode what the peer's `dumps` made."""
+        """Decode what the peer's `dumps` made. Arrays may be written into, and share nothing with the peer's."""
+        buffers = [bytearray(part) if memoryview(part).readonly else part for part in parts[1:]]
         if not by_unit:
-            return pickle.loads(parts[0], buffers=parts[1:])
+            return pickle.loads(parts[0], buffers=buffers)
         units, stream = msgspec.msgpack.decode(parts[0], type=tuple[dict[str, bytes], bytes])
         with self._lock:
             for uid, data in units.items():
                 self._bytes.setdefault(uid, data)
-            return CodeUnpickler(stream, self._load, parts[1:]).load()
+            return CodeUnpickler(stream, self._load, buffers).load()
 
     def _dump_units(self, obj: Any) -> list[Buffer]:
         buffers: list[pickle.PickleBuffer] = []

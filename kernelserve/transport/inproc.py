@@ -1,7 +1,7 @@
 """The in-process twin of the socket channels: two event loops, possibly in two threads.
 
-A frame's payload is joined into one immutable `bytes` when it is sent, so the two sides share nothing
-that can change, as if a socket lay between them.
+A frame's payload is joined into one buffer when it is sent, which is the receiver's then: the two sides share
+nothing that can change, as if a socket lay between them. Large ones can be written into, as those of a socket.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from kernelserve.exceptions import AuthenticationError, ChannelClosedError, TransportError
 from kernelserve.transport.base import HEADER_SIZE, MAX_FRAME, Buffer, Channel, Listener, Receiver
-from kernelserve.transport.frames import Frame, encode_header
+from kernelserve.transport.frames import LARGE, Frame, encode_header
 from kernelserve.transport.handshake import role_number
 
 _listeners: dict[str, InprocListener] = {}
@@ -57,7 +57,7 @@ class InprocChannel(Channel):
     ) -> None:
         if self._closed:
             return
-        payload = b"".join(parts)
+        payload: Buffer = b"".join(parts) if sum(map(len, parts)) < LARGE else bytearray().join(parts)
         if len(payload) > MAX_FRAME:
             encode_header(kind, stream, len(payload))  # raises the error of every channel
         if not self._out:
