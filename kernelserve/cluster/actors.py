@@ -88,6 +88,10 @@ class GatewayActor:
     def pid(self) -> int:
         return os.getpid()
 
+    def counts(self) -> dict[str, int]:
+        """See `GatewayNode.counts`."""
+        return self._thread.run(self._node.counts())
+
     def stop(self) -> None:
         self._thread.run(self._node.close(), timeout_s=10.0)
         self._thread.stop()

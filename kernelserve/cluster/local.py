@@ -51,6 +51,10 @@ class LocalSystem:
     def alive(self) -> bool:
         return True
 
+    def gateway_counts(self) -> dict[str, int]:
+        assert self._node is not None, "start comes first"
+        return self._front.run(self._node.counts(), timeout_s=10.0)
+
     def leave(self) -> None:
         """The same as `close`: its threads are this process's."""
         self.close()

@@ -87,6 +87,10 @@ class RaySystem:
             folder.remove()
         self._gateway = self._controller = None
 
+    def gateway_counts(self) -> dict[str, int]:
+        counts: dict[str, int] = ray.get(self._gateway.counts.remote(), timeout=30.0)
+        return counts
+
     def leave(self) -> None:
         """Disconnect; actors and apps go on."""
         self._ray.stop()

@@ -59,6 +59,9 @@ class System(Protocol):
     def alive(self) -> bool:
         """Whether it can still be reached from this process."""
 
+    def gateway_counts(self) -> dict[str, int]:
+        """What its gateway holds now; see `GatewayNode.counts`."""
+
     def leave(self) -> None:
         """Disconnect from it; it goes on."""
 
@@ -150,6 +153,13 @@ class Session:
 
     def status(self) -> ServeStatus:
         return status_from_plain(self.client.status())
+
+    def gateway_counts(self) -> dict[str, int]:
+        """What the gateway holds now: `live` requests, calls `in_flight` and `queued`, `connections`, `tasks` and more.
+
+        For tests of leaks: with no client connected all are what they were before there was one.
+        """
+        return self._system.gateway_counts()
 
     def graph(self, name: str) -> dict[str, Any]:
         """Plain data of an app: nodes, edges, replicas, last actions."""

@@ -132,6 +132,7 @@ class Driver:
             app=order.app,
             deployment=order.deployment,
             revision=order.revision,
+            rank=order.rank,
             node=encode(node),
             units=_units(graph.units, node),
             sources=graph.sources,

@@ -30,6 +30,7 @@ class StartReplica(Instruction):
     app: str
     deployment: str
     revision: int
+    rank: int = 0
 
 
 @dataclass(frozen=True, slots=True)

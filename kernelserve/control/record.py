@@ -21,6 +21,7 @@ class ReplicaRecord(msgspec.Struct, frozen=True, array_like=True):
     node_id: str
     pid: int
     stopping: bool
+    rank: int = 0
 
 
 class PoolRecord(msgspec.Struct, frozen=True):
@@ -147,6 +148,7 @@ def _pool_record(pool: Pool) -> PoolRecord:
             replica.node_id,
             replica.pid,
             not replica.alive,
+            replica.rank,
         )
         for replica in pool.replicas.values()
     ]
@@ -204,4 +206,5 @@ def _replica(deployment: DeploymentID, saved: ReplicaRecord) -> Replica:
         address=saved.address,
         node_id=saved.node_id,
         pid=saved.pid,
+        rank=saved.rank,
     )

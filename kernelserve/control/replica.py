@@ -70,6 +70,7 @@ class Replica:
         started_with: the revision that it was started with.
         loaded: the pool versions that it can serve (see `pool.Pool`).
         preparing: the revision of an unanswered `PrepareReplica`, or None.
+        rank: among the replicas of its pool, from 0; the lowest free one at its start.
         attempt: 0 for a first start, n for the n-th replacement in a row.
         failed_checks: health checks failed in a row.
         stale: revisions that never came, of which an adopted replica may still hold a view.
@@ -81,6 +82,7 @@ class Replica:
     loaded: set[int]
     state: ReplicaState = ReplicaState.STARTING
     preparing: int | None = None
+    rank: int = 0
     attempt: int = 0
     address: str = ""
     node_id: str = ""

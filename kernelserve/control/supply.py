@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import zlib
 
 from kernelserve.control.app import App
@@ -42,16 +43,21 @@ def settle(app: App, pool: Pool, turn: Turn) -> None:
 
 
 def reconcile(app: App, pool: Pool, turn: Turn, attempt: int = 0) -> None:
-    """Start what is missing, stop what is too many (the youngest first)."""
+    """Start what is missing, stop what is too many (the highest ranks first)."""
     alive = pool.alive()
-    for _ in range(pool.target - len(alive) - pool.pending):
-        _start(app, pool, turn, attempt)
-    for replica in reversed(alive[pool.target :]):
+    missing = pool.target - len(alive) - pool.pending
+    if missing > 0:
+        taken = {replica.rank for replica in alive}
+        free = (rank for rank in itertools.count() if rank not in taken)
+        for rank in itertools.islice(free, missing):
+            _start(app, pool, turn, attempt, rank)
+    surplus = max(0, len(alive) - pool.target)
+    for replica in sorted(alive, key=lambda one: one.rank, reverse=True)[:surplus]:
         stop(app, pool, replica, turn)
     _drop_if_empty(app, pool, turn)
 
 
-def _start(app: App, pool: Pool, turn: Turn, attempt: int) -> None:
+def _start(app: App, pool: Pool, turn: Turn, attempt: int, rank: int) -> None:
     revision = _revision_to_start_with(app, pool)
     replica = Replica(
         replica_id=turn.world.new_id(pool.deployment),
@@ -59,12 +65,13 @@ def _start(app: App, pool: Pool, turn: Turn, attempt: int) -> None:
         started_with=revision,
         loaded={pool.version_for(revision)},
         attempt=attempt,
+        rank=rank,
         since=turn.now,
     )
     pool.replicas[replica.replica_id] = replica
     turn.world.replicas[replica.replica_id] = (app, pool, replica)
     turn.persist(app)
-    turn.emit(StartReplica(replica.replica_id, app.name, pool.name, revision, cause=turn.cause))
+    turn.emit(StartReplica(replica.replica_id, app.name, pool.name, revision, rank, cause=turn.cause))
 
 
 def _revision_to_start_with(app: App, pool: Pool) -> int:

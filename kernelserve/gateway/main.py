@@ -64,6 +64,18 @@ class GatewayNode:
             await self.grpc.start()
         return self.gateway.url
 
+    async def counts(self) -> dict[str, int]:
+        """What the gateway holds now: tasks of its loop, connections, bytes, and requests on their way."""
+        gateway = self.gateway
+        assert gateway is not None, "start comes first"
+        return {
+            **gateway.directory.counts(),
+            "tasks": len(asyncio.all_tasks()) - 1,  # Not the one that counts.
+            "connections": gateway.connections,
+            "held_bytes": gateway.held_bytes,
+            "timed": gateway.timed,
+        }
+
     async def close(self, timeout_s: float = 2.0) -> None:
         if self.grpc is not None:
             await self.grpc.close(timeout_s)

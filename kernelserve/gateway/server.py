@@ -101,6 +101,11 @@ class Gateway:
         return self._state.held_bytes if self._state is not None else 0
 
     @property
+    def timed(self) -> int:
+        """Requests with a timeout that are not answered yet."""
+        return self._state.timed if self._state is not None else 0
+
+    @property
     def routes(self) -> dict[str, str]:
         """Route prefix → app name."""
         return {prefix: route.app.name for prefix, route in self._state.table.items()} if self._state else {}

@@ -146,6 +146,11 @@ class GatewayState:
             self._timer = self.loop.call_later(TIMEOUT_PRECISION_S, self._tick)
         self._timed.add(call)
 
+    @property
+    def timed(self) -> int:
+        """Calls that are watched."""
+        return len(self._timed)
+
     def unwatch(self, call: HttpCall) -> None:
         """The call is answered."""
         self._timed.discard(call)

@@ -16,6 +16,7 @@ class ReplicaSpec(msgspec.Struct, frozen=True, kw_only=True):
         listen: address to listen on for data; `control_address` of it is for control.
         controller: the controller's address.
         resources: `ray_actor_options` of the deployment.
+        rank: among the replicas of its deployment, from 0.
         own_process: it may end its process when it is orphaned (threads only stop).
     """
 
@@ -29,6 +30,7 @@ class ReplicaSpec(msgspec.Struct, frozen=True, kw_only=True):
     listen: str
     controller: str
     resources: dict[str, Any] = {}
+    rank: int = 0
     own_process: bool = False
 
 

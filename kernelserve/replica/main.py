@@ -15,7 +15,7 @@ import msgspec
 
 from kernelserve import context
 from kernelserve.code.store import UnitStore
-from kernelserve.context import ReplicaContext, RequestContext
+from kernelserve.context import ReplicaContext, ReplicaRank, RequestContext
 from kernelserve.exceptions import RayServeException
 from kernelserve.graph.model import Node, decode_node
 from kernelserve.loops import LoopThread
@@ -218,6 +218,7 @@ class Replica:
             spec.replica_id,
             servable,
             node.options.get("num_replicas", 1),
+            ReplicaRank(spec.rank, 0, spec.rank),  # One node, so far.
             max_ongoing_requests=self.servable.options.max_ongoing_requests,
             code_version=_code_version(node),
         )

@@ -8,6 +8,7 @@ import linecache
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from kernelserve import context
 from kernelserve.code.store import UnitStore
 from kernelserve.config import DeploymentOptions, load_options
 from kernelserve.graph.model import Node
@@ -272,7 +273,7 @@ async def _instance(cls: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) 
 
 
 async def reconfigure(target: Any, user_config: Any) -> None:
-    """Call the user's ``reconfigure(user_config)``, sync or async.
+    """Call the user's ``reconfigure(user_config)``, sync or async; with the replica's rank if it takes one.
 
     Raises:
         AttributeError: the class has no ``reconfigure``.
@@ -282,6 +283,10 @@ async def reconfigure(target: Any, user_config: Any) -> None:
         raise AttributeError(
             f"user_config is {user_config!r}, but {type(target).__name__} has no reconfigure(user_config). Define it."
         )
-    result = method(user_config)
+    replica = context.current_replica.get()
+    if replica is not None and "rank" in inspect.signature(method).parameters:
+        result = method(user_config, rank=replica.rank)
+    else:
+        result = method(user_config)
     if asyncio.iscoroutine(result):
         await result

@@ -59,6 +59,11 @@ class AppRoutes:
                 router.close(self._why_gone())
         return router
 
+    @property
+    def routers(self) -> list[Router]:
+        """The routers that were made so far."""
+        return list(self._routers.values())
+
     def retry_on_replica_failure(self, deployment: str) -> bool:
         route = self._sets.get(self.current, {}).get(deployment)
         return route is not None and route.retry_on_replica_failure
@@ -172,6 +177,15 @@ class Directory:
     def report_idle(self, app: str, revision: int) -> None:
         if self._on_idle is not None:
             self._on_idle(app, revision)
+
+    def counts(self) -> dict[str, int]:
+        """What is on its way from here: requests that entered (`live`), calls at replicas, calls that wait."""
+        routers = [router for routes in self.apps.values() for router in routes.routers]
+        return {
+            "live": sum(sum(routes.live.values()) for routes in self.apps.values()),
+            "in_flight": sum(router.ongoing for router in routers),
+            "queued": sum(router.queued for router in routers),
+        }
 
     def close(self) -> None:
         """Fail what waits and close every channel that is idle."""
