@@ -1,4 +1,4 @@
-# Words: quickstart, lab, test, lint, bench, clean. PYTHON names the interpreter that makes .venv.
+# Words: quickstart, lab, test, lint, bench, soak, clean. PYTHON names the interpreter that makes .venv.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,7 +9,7 @@ NOTEBOOK := ipykernel jupyterlab nbclient nbformat
 PACKAGING := pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart lab test lint bench clean
+.PHONY: help quickstart lab test lint bench soak clean
 
 help:
 	@echo "make quickstart  run notebooks/quickstart.ipynb and print what it served"
@@ -17,6 +17,7 @@ help:
 	@echo "make test        lint and tests"
 	@echo "make lint        ruff, mypy, import-linter"
 	@echo "make bench       measure against other systems; writes benchmarks/README.md"
+	@echo "make soak        200,000 mixed requests, and then: does anything leak?"
 	@echo "make clean       remove the environments and caches that the above made"
 
 $(STAMPS)/venv:
@@ -54,6 +55,9 @@ test: lint
 
 bench: $(STAMPS)/dev
 	@$(BIN)/python -m benchmarks.run $(BENCH_ARGS)
+
+soak: $(STAMPS)/dev
+	@$(BIN)/python -m benchmarks.soak $(SOAK_ARGS)
 
 clean:
 	rm -rf $(VENV) benchmarks/.venv-ray .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
