@@ -1,4 +1,4 @@
-# Words: quickstart, lab, test, lint, bench, soak, clean. PYTHON names the interpreter that makes .venv.
+# Words: quickstart, lab, test, lint, compat, bench, soak, clean. PYTHON names the interpreter that makes .venv.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,13 +9,14 @@ NOTEBOOK := ipykernel jupyterlab nbclient nbformat
 PACKAGING := pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart lab test lint bench soak clean
+.PHONY: help quickstart lab test lint compat bench soak clean
 
 help:
 	@echo "make quickstart  run notebooks/quickstart.ipynb and print what it served"
 	@echo "make lab         open it in JupyterLab"
 	@echo "make test        lint and tests"
 	@echo "make lint        ruff, mypy, import-linter"
+	@echo "make compat      run the programs of tests/programs against Ray Serve itself"
 	@echo "make bench       measure against other systems; writes benchmarks/README.md"
 	@echo "make soak        200,000 mixed requests, and then: does anything leak?"
 	@echo "make clean       remove the environments and caches that the above made"
@@ -52,6 +53,9 @@ lint: $(STAMPS)/dev
 test: lint
 	@$(BIN)/python -m compileall -q kernelserve # the tests start many processes: compile once, not in each
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+compat: $(STAMPS)/dev
+	@$(BIN)/python tests/programs/compat.py
 
 bench: $(STAMPS)/dev
 	@$(BIN)/python -m benchmarks.run $(BENCH_ARGS)
