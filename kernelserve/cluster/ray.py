@@ -67,9 +67,15 @@ class RaySystem:
             raise
 
     def alive(self) -> bool:
-        """Whether this process is still connected to the Ray that the system runs on."""
+        """Whether the system is there, and this process still connected to the Ray that it runs on."""
         # Asked first: any other call into a Ray that was shut down would start a new one.
-        return bool(ray.is_initialized() and ray.get_runtime_context().gcs_address == self._cluster)
+        if not ray.is_initialized() or ray.get_runtime_context().gcs_address != self._cluster:
+            return False
+        try:
+            found = ray.get_actor(CONTROLLER_NAME, namespace=NAMESPACE)
+        except ValueError:
+            return False  # Somebody has shut it down.
+        return self._controller is not None and bool(found._actor_id == self._controller._actor_id)
 
     def close(self) -> None:
         """End gateway and controller, and Ray if it was started here."""

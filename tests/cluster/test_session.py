@@ -7,6 +7,7 @@ import socket
 from collections.abc import Iterator
 
 import pytest
+from system_helpers import wait_for
 
 import kernelserve as serve
 from kernelserve.cluster import session
@@ -74,3 +75,19 @@ def test_a_process_has_one_system() -> None:
         serve.start(placement="ray")
     with pytest.raises(ValueError, match="'cloud' is unknown"):
         serve.start(placement="cloud")
+
+
+def test_a_system_that_another_process_has_shut_down_is_left_at_once(ray_cluster: None) -> None:
+    import ray
+
+    from kernelserve.cluster.ray import CONTROLLER_NAME, GATEWAY_NAME
+    from kernelserve.placement.ray import NAMESPACE
+
+    before = session.ensure_session("ray", http_options={"port": 0})
+    assert before.alive
+    for name in (CONTROLLER_NAME, GATEWAY_NAME):
+        ray.kill(ray.get_actor(name, namespace=NAMESPACE), no_restart=True)
+    wait_for(lambda: not before.alive, "the session notices")
+    again = session.ensure_session("ray", http_options={"port": 0})
+    assert again is not before
+    assert again.alive

@@ -387,4 +387,4 @@ async def test_calls_that_have_ended_are_freed_without_a_garbage_collection(stag
 
 
 def _outgoing() -> list[object]:
-    return [thing for thing in gc.get_objects() if isinstance(thing, Outgoing | HandleCall)]
+    return [thing for thing in gc.get_objects() if issubclass(type(thing), Outgoing | HandleCall)]

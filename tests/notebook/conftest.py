@@ -12,7 +12,7 @@ from traitlets.config import Config
 import kernelserve
 
 
-@pytest.fixture(scope="session", params=["local", "ray"])
+@pytest.fixture(scope="package", params=["local", "ray"])
 def served(request: pytest.FixtureRequest) -> Iterator[Served]:
     """A kernel of each placement, for all tests that need one."""
     env = {}
