@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -63,7 +64,8 @@ class ReplicaLink:
         self._full_until = 0.0
         self._full_backoff_s = FULL_FIRST_S
         self._retired = False
-        self._task: asyncio.Task[None] | None = loop.create_task(self._keep_connected())
+        # The first request to a deployment makes its link, which outlives it: its context must not.
+        self._task: asyncio.Task[None] | None = loop.create_task(self._keep_connected(), context=contextvars.Context())
 
     @property
     def usable(self) -> bool:

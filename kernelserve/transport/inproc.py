@@ -7,6 +7,7 @@ nothing that can change, as if a socket lay between them. Large ones can be writ
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import hmac
 import threading
 from collections.abc import Callable, Sequence
@@ -41,6 +42,8 @@ class InprocChannel(Channel):
         # Bytes ever sent from here, and ever taken here: one writer each, so no lock.
         self._sent = 0
         self._taken = 0
+        # What runs here for the peer: context variables (the peer's request, the user's own) do not cross either.
+        self._context = contextvars.Context()
 
     def start(self, receiver: Receiver) -> None:
         """Deliver frames to `receiver` from now on."""
@@ -92,17 +95,17 @@ class InprocChannel(Channel):
             return
         self._closed = True
         self._out.clear()
-        self._loop.call_soon(self._lose, error)
+        self._loop.call_soon(self._lose, error, context=self._context)
         self._post(self._peer._peer_ended)
 
     def _post(self, callback: Callable[..., None], *args: Any) -> None:
         """Run a method of the peer on the peer's loop, after all that was posted before."""
-        loop = self._peer._loop
+        loop, context = self._peer._loop, self._peer._context
         if loop is self._loop:
-            loop.call_soon(callback, *args)
+            loop.call_soon(callback, *args, context=context)
             return
         try:
-            loop.call_soon_threadsafe(callback, *args)
+            loop.call_soon_threadsafe(callback, *args, context=context)
         except RuntimeError as cause:  # the peer's loop is closed: what EOF is to a socket
             error = ChannelClosedError(f"The {self.role}'s event loop is closed. Start it again, and connect anew.")
             error.__cause__ = cause
@@ -160,7 +163,7 @@ class InprocListener(Listener):
         far = InprocChannel(self._loop, role)
         near._peer, far._peer = far, near
         try:
-            self._loop.call_soon_threadsafe(self._admit_here, far)
+            self._loop.call_soon_threadsafe(self._admit_here, far, context=far._context)
         except RuntimeError as cause:
             raise _nobody_listens(self._name) from cause
         return near

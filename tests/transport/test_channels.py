@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import os
 import signal
 import subprocess
@@ -41,6 +42,41 @@ async def test_each_side_learns_the_peers_role(address: str) -> None:
     assert channel.role == "replica"
     assert (await server.accepted()).role == "controller"
     await server.stop()
+
+
+PRESENT: contextvars.ContextVar[str] = contextvars.ContextVar("present", default="none")
+
+
+class Observer(Recorder):
+    """Keeps the value of `PRESENT` at each frame."""
+
+    seen: list[str]
+
+    def frame_received(
+        self, channel: Channel, kind: int, stream: int, flags: int, load: int, revision: int, payload: Buffer
+    ) -> None:
+        self.seen.append(PRESENT.get())
+        super().frame_received(channel, kind, stream, flags, load, revision, payload)
+
+
+async def test_context_variables_of_a_sender_stay_with_it(address: str) -> None:
+    """A receiver's timers and tasks would keep what a request of the sender has in its context."""
+
+    def observer() -> Observer:
+        one = Observer(echo=True)
+        one.seen = []
+        return one
+
+    server = await Server(observer).start(address)
+    client = Recorder()
+    channel = await server.connect(client)
+    token = PRESENT.set("a request of the sender")
+    channel.send(FrameKind.CALL, 1, [b"x"])
+    await until(lambda: client.frames, "the echo")
+    PRESENT.reset(token)
+    assert server.receivers[0].seen == ["none"]  # type: ignore[attr-defined]
+    await server.stop()
+    await until(lambda: client.losses, "the loss")
 
 
 async def test_frames_keep_their_order(address: str) -> None:
@@ -271,7 +307,7 @@ async def test_a_peer_whose_loop_is_closed_is_a_lost_channel() -> None:
 async def test_in_process_batches_cross_threads_once(monkeypatch: pytest.MonkeyPatch) -> None:
     loop = asyncio.new_event_loop()
     crossings = []
-    monkeypatch.setattr(loop, "call_soon_threadsafe", lambda callback, *args: crossings.append(args))
+    monkeypatch.setattr(loop, "call_soon_threadsafe", lambda callback, *args, context: crossings.append(args))
     near, far = InprocChannel(asyncio.get_running_loop(), "replica"), InprocChannel(loop, "client")
     near._peer, far._peer = far, near
     near.start(Recorder())
