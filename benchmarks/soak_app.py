@@ -2,7 +2,38 @@
 
 from __future__ import annotations
 
-SOAK = '''
+COUNTS = '''
+import asyncio
+
+KINDS = ("Exchange", "RequestContext", "Incoming", "HttpCall", "HandleCall", "ItemStream")
+
+
+async def count_here():
+    """What this replica holds: its process, tasks of its loop, objects of the requests, and calls that it sent."""
+    import gc
+    import os
+    from collections import Counter
+
+    from kernelserve.context import current_runtime
+
+    gc.collect()
+    types = Counter(map(type, gc.get_objects()))
+    kinds = Counter()
+    for one, count in types.items():
+        if str(one.__module__).startswith("kernelserve."):
+            kinds[one.__name__] += count
+    held = {name: kinds[name] for name in KINDS}
+    # Without what this very call takes.
+    held["Exchange"] -= 1
+    held["RequestContext"] -= 1
+    sent = current_runtime.get().directory.counts()
+    return {"pid": os.getpid(), "tasks": len(asyncio.all_tasks()) - 1, **sent, **held}
+'''
+"""What a deployment needs for a method `counts`; see `soak_look.counts`."""
+
+SOAK = (
+    COUNTS
+    + """
 import asyncio
 import time
 
@@ -110,28 +141,6 @@ class Front:
         return await count_here()
 
 
-async def count_here():
-    """What this replica holds: its process, tasks of its loop, objects of the requests, and calls that it sent."""
-    import gc
-    import os
-    from collections import Counter
-
-    from kernelserve.context import current_runtime
-
-    gc.collect()
-    types = Counter(map(type, gc.get_objects()))
-    kinds = Counter()
-    for one, count in types.items():
-        if str(one.__module__).startswith("kernelserve."):
-            kinds[one.__name__] += count
-    held = {name: kinds[name] for name in KINDS}
-    # Without what this very call takes.
-    held["Exchange"] -= 1
-    held["RequestContext"] -= 1
-    sent = current_runtime.get().directory.counts()
-    return {"pid": os.getpid(), "tasks": len(asyncio.all_tasks()) - 1, **sent, **held}
-
-
-KINDS = ("Exchange", "RequestContext", "Incoming", "HttpCall", "HandleCall", "ItemStream")
 app = Front.bind(Inner.bind())
-'''
+"""
+)
