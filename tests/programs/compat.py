@@ -1,4 +1,4 @@
-"""Run the programs' checks against Ray Serve: ``python -m tests.programs.compat``, which is `make compat`.
+"""Run the programs' checks against Ray Serve: ``make compat``.
 
 The first process makes Ray Serve's environment, the same that the benchmarks use, and runs this file with it.
 """
@@ -11,6 +11,10 @@ import time
 import traceback
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from checks import Check, Target
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NEEDS = ("httpx", "python-multipart", "websockets")
@@ -58,12 +62,12 @@ def check_ray_serve() -> int:
     return failed
 
 
-def passes(program: str, function: object, target: object) -> bool:
+def passes(program: str, function: Check, target: Target) -> bool:
     """Run a check and say how it went."""
-    name = f"{program} {getattr(function, '__name__', function)}"
+    name = f"{program} {function.__name__}"
     begun = time.monotonic()
     try:
-        function(target)  # type: ignore[operator]
+        function(target)
     except Exception:  # The boundary: whatever a check raises is its failure, and the next one runs.
         print(f"FAILED {name}\n{traceback.format_exc()}", flush=True)  # noqa: T201
         return False
