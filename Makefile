@@ -13,7 +13,7 @@ PACKAGING := pyproject.toml constraints.txt
 
 help:
 	@echo "make quickstart  run notebooks/quickstart.ipynb and print what it served"
-	@echo "make lab         open it in JupyterLab"
+	@echo "make lab         open it in JupyterLab (LAB_ARGS: its options, such as --no-browser)"
 	@echo "make test        lint and tests"
 	@echo "make lint        ruff, mypy, import-linter"
 	@echo "make compat      run the programs of tests/programs against Ray Serve itself"
@@ -42,7 +42,7 @@ quickstart: $(STAMPS)/examples
 	@$(BIN)/python notebooks/run.py notebooks/quickstart.ipynb
 
 lab: $(STAMPS)/examples
-	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/jupyter lab notebooks/quickstart.ipynb
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/jupyter lab notebooks/quickstart.ipynb $(LAB_ARGS)
 
 lint: $(STAMPS)/dev
 	@$(BIN)/ruff check .
