@@ -23,7 +23,8 @@ class Revision:
     """One deploy that was tried: what, when, by whom, with what outcome.
 
     `steps` is its plan by deployment. `pools` (deployment → pool) is filled while the revision is live: in prepare,
-    current or draining.
+    current or draining. `idle`: it has no request any more, or may have none; `overdue`: its requests have had
+    their time.
     """
 
     number: int
@@ -36,6 +37,7 @@ class Revision:
     error: str = ""
     pools: dict[str, Pool] = field(default_factory=dict)
     idle: bool = False
+    overdue: bool = False
 
     def action(self, deployment: str) -> Action:
         """What the revision's plan does to the deployment."""

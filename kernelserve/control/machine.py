@@ -339,7 +339,7 @@ def _app_due(timer: Timer, turn: Turn) -> None:
     if app is None:
         return
     if timer.due is Due.DRAIN:
-        rollout.idle(app, timer.number, turn)
+        rollout.drain_over(app, timer.number, turn)
     elif timer.due is Due.DEPLOY:
         rollout.timed_out(app, timer.number, turn)
     else:

@@ -22,10 +22,11 @@ class Pool:
         pending: replacements that wait for their restart timer.
         newest_only: a replica could not hold two versions, so new ones start with the newest until the old retires.
         retired: no revision uses the pool any more; it ends with its last replica.
+        drained: what runs on it has had its time already, and gets no more when it is stopped.
         trouble: why it has (or had) too few replicas, with `trigger` in Ray Serve's words; "" when all is well.
     """
 
-    __slots__ = ("_routes", "born", "deployment", "newest_only", "node", "pending", "replicas", "retired",
+    __slots__ = ("_routes", "born", "deployment", "drained", "newest_only", "node", "pending", "replicas", "retired",
                  "target", "trigger", "trouble", "versions")  # fmt: skip
 
     def __init__(self, deployment: DeploymentID, born: int, node: Node, target: int) -> None:
@@ -38,6 +39,7 @@ class Pool:
         self.pending = 0
         self.newest_only = False
         self.retired = False
+        self.drained = False
         self.trouble = ""
         self.trigger = "UNSPECIFIED"
         self._routes: dict[int, tuple[Node, DeploymentRoute]] = {}

@@ -290,6 +290,14 @@ def idle(app: App, number: int, turn: Turn) -> None:
         retire_idle(app, turn)
 
 
+def drain_over(app: App, number: int, turn: Turn) -> None:
+    """The requests of that revision have had their time: what still runs is cut."""
+    revision = app.live.get(number)
+    if revision is not None:
+        revision.overdue = True
+    idle(app, number, turn)
+
+
 def retire_idle(app: App, turn: Turn) -> None:
     """Retire old revisions whose requests have ended, oldest first.
 
@@ -309,6 +317,7 @@ def _retire(app: App, revision: Revision, turn: Turn) -> None:
     turn.push(app)
     for pool in revision.pools.values():
         _retire_views(app, pool, revision.number, turn)
+        pool.drained = revision.overdue
         supply.settle(app, pool, turn)
     revision.pools.clear()
 

@@ -148,7 +148,8 @@ def started(app: App, pool: Pool, replica: Replica, turn: Turn) -> None:
 
 def stop(app: App, pool: Pool, replica: Replica, turn: Turn) -> None:
     """End the replica: drained, or at once if it never served (or was not found again, and serves no revision)."""
-    patience = float(option(pool.node, "graceful_shutdown_timeout_s"))
+    # A revision that was replaced has drained as long before it was retired: not twice.
+    patience = 0.0 if pool.retired and pool.drained else float(option(pool.node, "graceful_shutdown_timeout_s"))
     never_served = replica.state is ReplicaState.STARTING
     kill = never_served or (replica.state is ReplicaState.RECOVERING and not app.served(pool))
     turn.advance(replica, Signal.STOP)
