@@ -84,7 +84,7 @@ class DeploymentUnavailableError(RayServeException):
 
 
 class ReplicaUnavailableError(RayServeException):
-    """The replica died after it had accepted the request, and a retry was not safe."""
+    """The replica died, or was stopped, after it had accepted the request, and a retry was not safe."""
 
 
 class RevisionGoneError(RayServeException):

@@ -193,7 +193,8 @@ def answer_to_error(meta: ErrorMeta, app: str, request_id: str, show_errors: boo
     text = f"Application '{app}' failed with {meta.type_name}: {meta.message}\n"
     if meta.traceback:
         text += f"\n{meta.traceback.rstrip()}\n"
-    return text_answer(status, f"{text}\nRequest id {request_id}. Correct the code and deploy again.")
+    advice = " Correct the code and deploy again." if status == 500 else ""
+    return text_answer(status, f"{text}\nRequest id {request_id}.{advice}")
 
 
 def answer_to_failure(error: Exception) -> Answer:

@@ -47,11 +47,12 @@ class Exchange:
         outgoing: its answer as a stream, once somebody asked for it.
         answered: RESULT or ERROR has been sent; the work may still go on.
         expired: it was stopped by its deadline.
+        evicted: it was stopped because the replica ends.
         request: what the user's code sees of it, once it was decoded.
         began: `time.monotonic` at its admission; like `in_bytes`, only where a span is asked for.
     """
 
-    __slots__ = ("answered", "began", "channel", "expired", "flags", "in_bytes", "incoming", "key", "method",
+    __slots__ = ("answered", "began", "channel", "evicted", "expired", "flags", "in_bytes", "incoming", "key", "method",
                  "outgoing", "request", "revision", "started", "stream", "task", "timer", "view")  # fmt: skip
 
     def __init__(self, channel: Channel, stream: int, flags: int, revision: int, view: View) -> None:
@@ -67,6 +68,7 @@ class Exchange:
         self.started = False
         self.answered = False
         self.expired = False
+        self.evicted = False
         self.incoming: Incoming | None = None
         self.outgoing: Outgoing | None = None
         self.request: RequestContext | None = None
@@ -125,9 +127,16 @@ class Exchange:
         self.timer = loop.call_later(max(0.0, timeout_s), expire, self)
 
     def stopped(self) -> Answer:
-        """The answer of a request that was cancelled or has expired."""
+        """The answer of a request that was cancelled, has expired, or ran when the replica ended."""
         if self.expired:
             return error_answer("timeout", "TimeoutError", "The request's time is up, and its work was stopped.")
+        if self.evicted:
+            return error_answer(
+                "unavailable",
+                "ReplicaUnavailableError",
+                "The replica was stopped while it ran the request: its deployment was replaced, scaled down or "
+                "deleted, and graceful_shutdown_timeout_s was over. Send it again, or raise that.",
+            )
         return error_answer("cancelled", "RequestCancelledError", "The request was cancelled.")
 
 

@@ -197,5 +197,6 @@ class Execution:
     def close(self) -> None:
         """Cancel what runs and let the threads end."""
         for exchange in list(self.running.values()):
+            exchange.evicted = True
             self._cancel(exchange)
         self._work.close()

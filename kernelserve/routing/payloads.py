@@ -9,7 +9,7 @@ import msgspec
 
 from kernelserve import context
 from kernelserve.code.store import UnitStore
-from kernelserve.exceptions import RayServeException, RemoteTraceback, RequestCancelledError
+from kernelserve.exceptions import RayServeException, RemoteTraceback, ReplicaUnavailableError, RequestCancelledError
 from kernelserve.transport.base import Buffer
 from kernelserve.transport.messages import ErrorMeta
 
@@ -38,6 +38,8 @@ def remote_error(store: UnitStore, by_unit: bool, parts: list[Buffer], request_i
             f"Request {request_id} was given up at its deadline: {meta.message or 'the time was over'}. "
             "Raise request_timeout_s or the request's timeout header, or make it faster."
         )
+    if meta.category == "unavailable":
+        return ReplicaUnavailableError(meta.message)
     error: BaseException | None = None
     if len(parts) > 1 and parts[1]:
         try:
