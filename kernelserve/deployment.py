@@ -169,7 +169,8 @@ def deployment(_func_or_class: Callable[..., Any] | None = None, /, *, name: str
         backpressure_config: HTTP status and Retry-After of a full queue.
         graceful_shutdown_wait_loop_s / graceful_shutdown_timeout_s: draining, seconds (2, 20).
         health_check_period_s / health_check_timeout_s: health checks, seconds (10, 30).
-        max_constructor_retry_count: tries of a constructor that fails (20).
+        max_constructor_retry_count: failed starts that end a deploy (20, and at most three a replica). A
+            constructor whose code is wrong (``NameError``, ``ImportError``, ``TypeError``, …) ends it at once.
         retry_on_replica_failure: run a request again whose replica died, although it may have had
             effects (False). Not in Ray Serve.
         reload: ``"auto"``, ``"replace"`` (an edit never patches), ``"keep"`` (edits of children do not

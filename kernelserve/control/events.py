@@ -72,7 +72,7 @@ class ReplicaStarted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplicaStartFailed(Event):
-    """The replica never came up, and nothing of it is left. `retryable` is false for errors of user code."""
+    """The replica never came up, and nothing of it is left. `retryable` is false where another try would not help."""
 
     replica_id: str
     error: str

@@ -35,8 +35,15 @@ def replica_count(node: Node) -> int:
     return 1 if count == "auto" else int(count)
 
 
+FINAL_ERRORS = frozenset(
+    {"AttributeError", "ImportError", "IndentationError", "ModuleNotFoundError", "NameError", "NotImplementedError"}
+    | {"FeatureNotBuiltError", "ShipError", "SyntaxError", "TypeError", "UnboundLocalError"}
+)
+"""What a constructor raises when its code is wrong: no further try would mend it."""
+
+
 def retry_limit(node: Node) -> int:
-    """How often starting its replicas may fail in one deploy."""
+    """How many failed starts of its replicas end a deploy."""
     return int(min(replica_count(node) * 3, option(node, "max_constructor_retry_count")))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from kernelserve.control import events
 from kernelserve.control.events import Event
+from kernelserve.control.options import FINAL_ERRORS
 from kernelserve.exceptions import ControlCallError, TransportError
 from kernelserve.placement.base import Placement, ReplicaSpec, control_address
 from kernelserve.transport.connect import connect
@@ -94,7 +95,8 @@ class Replicas:
         try:
             started = await self._placement.start(spec, waiting)
             if started.error:
-                self._failed(replica_id, cause, started.error, started.type_name, started.traceback)
+                again = started.type_name not in FINAL_ERRORS
+                self._failed(replica_id, cause, started.error, started.type_name, started.traceback, again)
                 return
             await self._link(replica_id, started.address)
         except Exception as error:  # The placement boundary: Ray has many errors of its own.

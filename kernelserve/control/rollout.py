@@ -160,9 +160,10 @@ def start_failed(app: App, pool: Pool, turn: Turn, error: str, type_name: str, t
         return
     retries = rollout.retries[pool.name] = rollout.retries.get(pool.name, 0) + 1
     limit = retry_limit(rollout.revision.graph.nodes[pool.name])
-    if retryable and retries <= limit:
+    if retryable and retries < limit:
+        tell(app, pool.name, f"start {retries} of at most {limit} failed, trying again: {error}", turn)
         return
-    told = error if not retryable else f"{error} (start number {retries} to fail; the limit is {limit})"
+    told = f"{error} (start number {retries} to fail; the limit is {limit})" if retryable and retries > 1 else error
     abort(app, turn, "failed", told, deployment=pool.name, type_name=type_name, traceback=traceback)
 
 

@@ -120,20 +120,45 @@ def test_a_stream_in_flight_ends_before_its_replica_does(cells: Cells, name: str
     assert not ending.is_alive()
 
 
-def test_a_constructor_that_raises_ends_the_deploy_at_once_with_its_reason(cells: Cells, name: str) -> None:
-    """Code that fails would fail again; starts are tried again for other reasons, such as a process that died."""
-    failed = cells.serve(
-        """
-        @serve.deployment(max_constructor_retry_count=5)
-        class Fails:
-            def __init__(self):
-                raise OSError("no weights")
-        app = Fails.bind()
-        """,
-        name,
-    )
-    assert (failed.outcome, failed.deployment) == ("failed", "Fails")
-    assert 'raise OSError("no weights")' in failed.traceback
+FAILS = """
+import os
+
+@serve.deployment(max_constructor_retry_count=LIMIT)
+class Fails:
+    def __init__(self):
+        with open(PATH, "a") as file:
+            file.write("x")
+        if os.path.getsize(PATH) < ENOUGH:
+            raise ERROR("no weights")
+    def answer(self):
+        return "there"
+app = Fails.bind()
+"""
+
+
+@pytest.mark.parametrize(
+    ("error", "limit", "enough", "tries", "outcome"),
+    [
+        ("OSError", 20, 3, 3, "applied"),
+        ("OSError", 20, 9, 3, "failed"),
+        ("OSError", 1, 9, 1, "failed"),
+        ("NameError", 20, 3, 1, "failed"),
+    ],
+)
+def test_a_constructor_that_raises_is_tried_again_and_its_reason_shown(
+    cells: Cells, name: str, tmp_path: Path, error: str, limit: int, enough: int, tries: int, outcome: str
+) -> None:
+    """Three times a replica at most, and once where the code is wrong."""
+    path = tmp_path / "tries"
+    source = FAILS.replace("LIMIT", str(limit)).replace("ENOUGH", str(enough)).replace("ERROR", error)
+    deployed = cells.serve(source.replace("PATH", repr(str(path))), name)
+    assert (deployed.outcome, path.read_text()) == (outcome, "x" * tries)
+    if outcome == "failed":
+        assert deployed.deployment == "Fails"
+        assert f'raise {error}("no weights")' in deployed.traceback
+        assert (f"start number {tries} to fail" in deployed.error) == (tries > 1)
+    else:
+        assert serve.get_app_handle(name).answer.remote().result(timeout_s=10) == "there"
 
 
 RESPONSES = """

@@ -144,13 +144,13 @@ def test_a_first_deploy_that_fails_leaves_no_replica(story: Story) -> None:
 
 
 def test_infrastructure_failures_are_retried_up_to_the_limit(story: Story) -> None:
-    request, _ = story.deploy(graph(node("Search", max_constructor_retry_count=2)))
+    request, _ = story.deploy(graph(node("Search", max_constructor_retry_count=3)))
     for number in (1, 2):
         story.tell(ev.ReplicaStartFailed, replica_id=f"search#Search#{number}", error="node lost", retryable=True)
         assert request not in story.finished
         story.wait(5.0)
     story.tell(ev.ReplicaDied, replica_id="search#Search#3", reason="killed")
-    assert story.finished[request].outcome == "failed" and "the limit is 2" in story.finished[request].error
+    assert story.finished[request].outcome == "failed" and "the limit is 3" in story.finished[request].error
 
 
 def test_a_refused_patch_becomes_a_replace_on_all_replicas(story: Story) -> None:
