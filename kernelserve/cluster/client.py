@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import concurrent.futures
 import contextlib
 import linecache
@@ -11,7 +12,7 @@ from typing import Any
 
 from kernelserve.code.store import UnitStore
 from kernelserve.deployment import Application
-from kernelserve.exceptions import ControlCallError, RayServeException
+from kernelserve.exceptions import ChannelClosedError, ControlCallError, RayServeException
 from kernelserve.graph.build import build
 from kernelserve.graph.model import AppGraph, encode
 from kernelserve.handle import DeploymentHandle
@@ -39,6 +40,7 @@ from kernelserve.transport.messages import (
 )
 
 CONTROL_TIMEOUT_S = 60.0
+READ_AGAIN_S = 0.05
 ABORT_WAIT_S = 10.0
 
 
@@ -169,21 +171,35 @@ class Client:
 
     def status(self) -> dict[str, Any]:
         """Plain data of `schema.ServeStatus`."""
-        status: dict[str, Any] = self._call(GetStatus())
+        status: dict[str, Any] = self._read(GetStatus())
         return status
 
     def graph(self, app: str) -> dict[str, Any]:
         """Plain data of the app's graph; see `control.views`."""
-        view: dict[str, Any] = self._call(GetGraph(app=app))
+        view: dict[str, Any] = self._read(GetGraph(app=app))
         return view
 
     def requests(self, query: GetRequests) -> tuple[list[RequestRecord], list[str]]:
         """The records that fit, of all processes where requests enter, and who of these did not answer."""
-        found: RequestsFound = self._call(query)
+        found: RequestsFound = self._read(query)
         return merge(map(decode_records, found.parts), query.last), found.missing
 
     def _call(self, message: Message, timeout_s: float = CONTROL_TIMEOUT_S) -> Any:
         reply = _answer(self._thread.submit(self._subscription.call(message, timeout_s)))
+        return reply.value if isinstance(reply, Ok) else reply
+
+    def _read(self, message: Message) -> Any:
+        """As `_call` for what changes nothing: asked again if the controller goes away meanwhile."""
+
+        async def ask() -> Message:
+            async with asyncio.timeout(CONTROL_TIMEOUT_S):
+                while True:
+                    try:
+                        return await self._subscription.call(message)
+                    except ChannelClosedError:
+                        await asyncio.sleep(READ_AGAIN_S)
+
+        reply = _answer(self._thread.submit(ask()))
         return reply.value if isinstance(reply, Ok) else reply
 
     async def _deploy(self, message: Deploy, app: str) -> Deployed:
