@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterator
 
 import pytest
-from soak_helpers import Holdings
+from soak_helpers import Client, Holdings
 from system_helpers import Cells
 
 import kernelserve as serve
@@ -46,8 +46,6 @@ def app(session: Session, name: str) -> Iterator[str]:
 
 @pytest.mark.timeout(300)
 async def test_memory_of_a_full_journal(session: Session, app: str) -> None:
-    from soak_helpers import Client
-
     url = str(serve.app(app).url)
     handle = serve.get_app_handle(app)
     length = f"connection: close\r\ncontent-length: {len(BODY)}\r\n"

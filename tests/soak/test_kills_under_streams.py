@@ -73,6 +73,7 @@ async def test_a_replica(ray_session: Session, app: str) -> None:
     await requests.begin(COUNT)
     pids = _running(app)
     victim = max(pids, key=lambda pid: len(requests.http.get(pid, [])))
+    assert min(len(by_pid.get(victim, [])) for by_pid in (requests.http, requests.calls, requests.sockets)) > 0
     os.kill(victim, signal.SIGKILL)
     await requests.end_broken(victim, ReplicaUnavailableError)
     await requests.go_on(pids - {victim})
