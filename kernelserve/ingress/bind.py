@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 import types
 from typing import Any
 
@@ -22,6 +23,18 @@ def bind_app(app: Any, instance: Any) -> Any:
     if found[0] == "router" and found[1].__module__ == "fastapi.routing":
         app = _app_with(app)
     return _Binding(instance).app(app)
+
+
+def forget_instances() -> None:
+    """Let go of instances whose apps have ended.
+
+    FastAPI remembers of each callable whether it is a coroutine function, and with a bound method its instance:
+    thousands of them, models and all. What it forgets here it finds out again.
+    """
+    models = sys.modules.get("fastapi.dependencies.models")
+    for value in list(vars(models).values()) if models is not None else ():
+        if callable(clear := getattr(value, "cache_clear", None)):
+            clear()
 
 
 def _app_with(router: Any) -> Any:

@@ -12,6 +12,7 @@ from kernelserve import context
 from kernelserve.code.store import UnitStore
 from kernelserve.config import DeploymentOptions, load_options
 from kernelserve.graph.model import Node
+from kernelserve.ingress.bind import forget_instances
 from kernelserve.replica.asgi import Lifespan
 from kernelserve.replica.patch import end_bridge, make_bridge, refusal
 
@@ -213,6 +214,7 @@ class Servable:
             self._hollow += [view.target for view in older]
             for view in older:
                 self._drop(view)
+            forget_instances()
 
     def _return_to_original(self, older: list[View], base: View) -> None:
         original = older[0].target
@@ -238,6 +240,7 @@ class Servable:
         self._hollow.clear()
         for lifespan in lifespans:
             await lifespan.shutdown()
+        forget_instances()
 
     def _drop(self, view: View) -> None:
         if inspect.isroutine(view.target):

@@ -57,7 +57,10 @@ class Long:
         await socket.send_text(str(os.getpid()))
         try:
             while True:
-                await socket.send_text(await socket.receive_text())
+                text = await socket.receive_text()
+                if text == "stop":
+                    self.end.set()
+                await socket.send_text(text)
         except fastapi.WebSocketDisconnect:
             pass
 
@@ -140,6 +143,12 @@ class LongRequests:
             for socket in self.sockets.get(pid, []):
                 await socket.send("still there?")
                 assert await socket.recv() == "still there?"
+
+    async def stop_by_sockets(self) -> None:
+        """Tell the replicas of the WebSockets to end their streams: no new request reaches replicas that drain."""
+        for socket in _all(self.sockets):
+            await socket.send("stop")
+            assert await socket.recv() == "stop"
 
     async def end_whole(self, pids: set[int]) -> None:
         """Check that the streams of these replicas, which have been told to stop, come to their end."""

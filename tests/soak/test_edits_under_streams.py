@@ -60,18 +60,17 @@ async def test_a_patch_harms_nothing(session: Session, app: str) -> None:
 async def test_what_ran_before_a_replacement_comes_to_its_end(session: Session, app: str) -> None:
     await _deploy(session, app, cell(patience_s=60.0))
     holdings = Holdings(session, app)
-    old = serve.get_app_handle(app)
     assert "first" in await _version(app)
     await holdings.remember()
     requests = LongRequests(app)
     await requests.begin(5)
     pids = set(requests.http)
-    # A call of the old revision, which can still tell the old replica to stop.
     assert await _deploy(session, app, cell(patience_s=60.0, built="second")) == "replace"
     assert "second" in await _version(app)
     await requests.go_on(pids)
     assert await requests.finish_uploads() == [200] * 5
-    assert not old.stop.remote().cancelled()  # The new replica's streams: there are none.
+    await requests.stop_by_sockets()
+    await requests.end_whole(pids)
     await requests.close()
     await holdings.check()
 
