@@ -50,7 +50,7 @@ def run_cell(shell: InteractiveShell, first_line: str, body: str) -> RanCell:
     """
     text = f"{first_line}\n{body}"
     code = _transformed(shell, first_line, body)
-    filename = shell.compile.cache(code, shell.execution_count, raw_code=text)
+    filename = shell.compile.cache(code, shell.displayhook.prompt_count, raw_code=text)
     try:
         tree = shell.transform_ast(shell.compile.ast_parse(code, filename))
         value = _execute(shell, tree, filename)

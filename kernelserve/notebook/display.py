@@ -163,7 +163,7 @@ def status_shown(status: ServeStatus, urls: dict[str, str], place: str) -> Shown
     """
     if not status.applications:
         return Shown(f"{place}: no app is served. A %%serve cell serves one.")
-    head = ["app", "deployment", "status", "replicas", "message"]
+    head = ["app", "deployment", "status", "replicas, or URL", "message"]
     rows: list[list[str]] = []
     for name, app in status.applications.items():
         rows.append([name, "", app.status.value, urls.get(name, ""), app.message])

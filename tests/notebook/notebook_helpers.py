@@ -52,16 +52,22 @@ class Ran:
 
 
 class Kernel:
-    """Runs cells one after the other."""
+    """Runs cells one after the other.
+
+    Attributes:
+        number: what stands in the brackets before the last one.
+    """
 
     def __init__(self, client: NotebookClient) -> None:
         self.client = client
+        self.number = 0
 
     def run(self, source: str) -> Ran:
         """Run a cell, whether it fails or not."""
         cell = nbformat.v4.new_code_cell(source)
         self.client.nb.cells.append(cell)
         self.client.execute_cell(cell, len(self.client.nb.cells) - 1)
+        self.number = cell.execution_count
         return Ran(cell.outputs)
 
     def good(self, source: str) -> Ran:

@@ -134,8 +134,9 @@ def test_a_call_to_a_deleted_app(hello: Served) -> None:
 
 def test_an_error_answer_shows_its_text(hello: Served) -> None:
     hello.serve(HELLO.replace('return "hello"', "return 1 / 0").replace("Hello", "Bad"), "bad")
+    cell = f"Cell In[{hello.kernel.number}]"
     said = hello.kernel.bad("%serve call bad {}")
-    assert "500" in said and "ZeroDivisionError" in said and "Cell In[" in said and "return 1 / 0" in said
+    assert "500" in said and "ZeroDivisionError" in said and cell in said and "return 1 / 0" in said, said
     hello.kernel.good("%serve stop bad")
 
 
