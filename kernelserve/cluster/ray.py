@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Literal
 
 import ray
 
 from kernelserve.cluster.actors import CONTROLLER_SOCKET, ControllerActor, GatewayActor
+from kernelserve.cluster.chatter import deaths_not_printed, quiet
 from kernelserve.cluster.folder import SystemFolder
 from kernelserve.cluster.reaper import Reaper, find_raylet, kill_children
 from kernelserve.config import FrontOptions
@@ -205,17 +205,18 @@ class RayThread:
             self._reaper = None
 
     def _main(self) -> None:
-        try:
-            with _quiet():
-                self._init()
-        except BaseException as error:  # Handed to the thread that waits.
-            self._error = error
-            return
-        finally:
-            self._started.set()
-        self._end.wait()
-        with _quiet():
-            ray.shutdown()
+        with deaths_not_printed():
+            try:
+                with quiet():
+                    self._init()
+            except BaseException as error:  # Handed to the thread that waits.
+                self._error = error
+                return
+            finally:
+                self._started.set()
+            self._end.wait()
+            with quiet():
+                ray.shutdown()
 
     def _init(self) -> None:
         common: dict[str, Any] = {"namespace": NAMESPACE, "log_to_driver": False, "configure_logging": False}
@@ -242,15 +243,3 @@ class RayThread:
             ray.shutdown()
             kill_children(os.getpid(), files)  # Ray leaves the half that had started.
             raise
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep Ray's own chatter out of the cell."""
-    logger = logging.getLogger("ray")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)

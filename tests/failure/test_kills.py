@@ -88,7 +88,9 @@ def _actor_pid(name: str) -> int:
     return int(answer["pid"] if isinstance(answer, dict) else answer)
 
 
-def test_a_killed_replica_is_replaced_and_no_get_fails(cells: Cells, name: str) -> None:
+def test_a_killed_replica_is_replaced_and_no_get_fails(
+    cells: Cells, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     cells.serve(APP, name)
     before = _pids(name)
     victim = min(before)
@@ -100,6 +102,7 @@ def test_a_killed_replica_is_replaced_and_no_get_fails(cells: Cells, name: str) 
     assert victim not in _pids(name)
     status = serve.app(name).status()
     assert status.deployments["Worker"].replica_states == {"RUNNING": 2}
+    assert "".join(capsys.readouterr()) == "", "Ray's own words about it would stand in a notebook's cell"
 
 
 def test_a_killed_replica_fails_only_the_call_that_it_ran(cells: Cells, name: str) -> None:
