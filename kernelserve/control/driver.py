@@ -100,6 +100,7 @@ class Driver:
             case do.StopReplica(replica_id=replica_id, graceful_timeout_s=timeout_s):
                 replicas.stop(replica_id, timeout_s, cause)
             case do.KillReplica(replica_id=replica_id):
+                self.senders.drop(replica_id)
                 replicas.stop(replica_id, 0.0, cause)
             case do.PrepareReplica(replica_id=replica_id):
                 replicas.prepare(replica_id, self._prepare_message(instruction), cause)

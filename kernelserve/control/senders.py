@@ -53,6 +53,12 @@ class Senders:
             if sender.follows(app):
                 self._settle(app)
 
+    def drop(self, replica_id: str) -> None:
+        """Cut off a replica that is being killed: its constructor may block it, and nobody shall wait for its acks."""
+        for sender in [one for one in self.all if one.role == "replica" and one.hello.name == replica_id]:
+            if sender.rpc.channel is not None:
+                sender.rpc.channel.abort()
+
     async def subscribe(self, sender: Sender, apps: list[str]) -> None:
         """Push the present routing of these apps to it, and all that follows."""
         new = set(apps) - sender.apps

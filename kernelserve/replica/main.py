@@ -73,25 +73,28 @@ class Replica:
         try:
             self.thread.run(self._connect())
             self.thread.run(self._construct())
-            self._side = SideThread(self, self._secret)
-            self._side.start()
-            self.thread.run(self._listen())
+            if not self._stopped:
+                self._side = SideThread(self, self._secret)
+                self._side.start()
+                self.thread.run(self._listen())
         except Exception as error:  # The start boundary: a constructor may raise anything; control is told.
             self.stop()
             return Started(
                 error=str(error) or repr(error), type_name=type(error).__name__, traceback=user_traceback(error)
             )
         if self._stopped:
+            self.stop()  # Again, for what began while it was at work.
             return Started(error="The replica was given up while it started.", type_name="Cancelled")
         return Started(address=self.spec.listen, pid=os.getpid())
 
     def stop(self) -> None:
         """Close channels, drop the user's object (its finalizers run), end the threads. Idempotent."""
+        side, self._side = self._side, None
+        if side is not None:
+            side.stop()
         if self._stopped:
             return
         self._stopped = True
-        if self._side is not None:
-            self._side.stop()
         # User code may block the loop: then the thread is left; in a process of its own it dies with it.
         with contextlib.suppress(TimeoutError, RuntimeError):
             self.thread.run(self._close(), timeout_s=2.0)

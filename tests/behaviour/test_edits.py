@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from system_helpers import Cells, actions, get, wait_for
 
 import kernelserve as serve
+from kernelserve.control import senders
 from kernelserve.exceptions import DeployError, DeploymentUnavailableError, RayServeException
 
 MODEL = """
@@ -343,3 +345,33 @@ def test_what_cannot_be_shipped_is_named(cells: Cells, name: str) -> None:
             name,
         )
     assert name not in serve.status().applications
+
+
+def test_a_load_that_was_given_up_keeps_nobody_waiting(
+    cells: Cells, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its constructor blocks the replica, which so takes no news: the next edit does not wait for it."""
+    monkeypatch.setattr(senders, "PUSH_TIMEOUT_S", 100.0)
+    began = tmp_path / "began"
+    source = """
+    import pathlib, time
+
+    @serve.deployment
+    class Loads:
+        def __init__(self, path=None):
+            if path:
+                pathlib.Path(path).touch()
+                time.sleep(15)
+        def version(self):
+            return 1
+    app = Loads.bind(ARGUMENT)
+    """
+    cells.serve(source.replace("ARGUMENT", ""), name)
+    given_up = cells.serve(source.replace("ARGUMENT", repr(str(began))), name, timeout_s=1.0)
+    wait_for(began.exists, "the constructor blocks")
+    assert given_up.outcome != "applied"
+    edited = source.replace("ARGUMENT", "").replace("return 1", "return 2")
+    outcomes: list[str] = []
+    threading.Thread(target=lambda: outcomes.append(cells.serve(edited, name).outcome), daemon=True).start()
+    wait_for(lambda: outcomes == ["applied"], "the next edit is applied", timeout_s=10.0)
+    assert serve.get_app_handle(name).version.remote().result(timeout_s=10) == 2

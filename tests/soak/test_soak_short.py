@@ -14,7 +14,7 @@ from benchmarks.soak_look import held_by, processes
 from benchmarks.soak_mix import KINDS, Mix
 from kernelserve.cluster.session import Session
 
-REQUESTS = 2_000
+REQUESTS = 1_000
 MIB_BAR = 20.0
 
 
