@@ -10,6 +10,7 @@ import httpx
 import pytest
 from gateway_helpers import (
     Door,
+    Raw,
     ScriptedRouter,
     answer,
     channel_of,
@@ -29,6 +30,16 @@ from kernelserve.transport.base import CHUNK_BYTES, WINDOW, chunk_cost
 MakeDoor = Callable[..., Awaitable[Door]]
 # What the sockets of both sides, and the transports' buffers, may hold at most on this machine.
 SOCKET_BYTES = 16 * 1024 * 1024
+
+
+async def begun(opened: Door) -> tuple[Raw, Call]:
+    """A client whose request has come to the router, and whose answer has begun to stream."""
+    raw = await opened.connect()
+    await raw.send(get())
+    await opened.submitted(1)
+    call = opened.router.calls[0]
+    start(call)
+    return raw, call
 
 
 @pytest.mark.asyncio
@@ -285,11 +296,7 @@ async def test_a_reader_that_stops_stops_the_writer(door: MakeDoor) -> None:
 @pytest.mark.asyncio
 async def test_credit_comes_back_for_all_that_was_read(door: MakeDoor) -> None:
     opened = await door(hold)
-    raw = await opened.connect()
-    await raw.send(get())
-    await opened.submitted(1)
-    call = opened.router.calls[0]
-    start(call)
+    raw, call = await begun(opened)
     await raw.head()
     for _ in range(100):
         await until(lambda: channel_of(call).credit > 0)
@@ -326,11 +333,7 @@ async def test_a_stuck_reader_is_let_go_and_its_stream_cancelled(door: MakeDoor)
 @pytest.mark.asyncio
 async def test_a_disconnect_in_the_middle_cancels(door: MakeDoor) -> None:
     opened = await door(hold)
-    raw = await opened.connect()
-    await raw.send(get())
-    await opened.submitted(1)
-    call = opened.router.calls[0]
-    start(call)
+    raw, call = await begun(opened)
     chunk(call, b"first")
     await raw.head()
     assert await raw.chunk() == b"first"
@@ -378,11 +381,7 @@ async def test_a_timeout_after_the_start_cuts_the_stream_off(door: MakeDoor) -> 
 @pytest.mark.asyncio
 async def test_closing_lets_a_stream_end(door: MakeDoor) -> None:
     opened = await door(hold)
-    raw = await opened.connect()
-    await raw.send(get())
-    await opened.submitted(1)
-    call = opened.router.calls[0]
-    start(call)
+    raw, call = await begun(opened)
     await raw.head()
     closing = asyncio.create_task(opened.gateway.close(timeout=10))
     await asyncio.sleep(0)
