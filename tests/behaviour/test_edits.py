@@ -26,7 +26,7 @@ class Model:
 
     def counts(self):
         import os
-        return self.loads, len(self.seen), os.getpid(), id(self)
+        return self.loads, len(self.seen), os.getpid(), id(self.seen)
 
 @serve.deployment
 class Front:
@@ -69,7 +69,7 @@ def test_a_changed_method_is_patched_and_the_state_stays(cells: Cells, name: str
     assert "Model.__call__" in next(step.reason for step in outcome.steps if step.deployment == "Model")
     assert handle.ask.remote("a").result(timeout_s=10) == "a!"
     after = handle.counts.remote().result(timeout_s=10)
-    assert after == (before[0], before[1] + 1, before[2], before[3]), "the same object, loaded once"
+    assert after == (before[0], before[1] + 1, before[2], before[3]), "the same state, loaded once"
     for n in range(5):
         cells.serve(model(f"text * {n}"), name)
         assert handle.ask.remote("ab").result(timeout_s=10) == "ab" * n

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from soak_helpers import Client, Holdings
-from system_helpers import Cells, until
+from system_helpers import Cells, get, until
 
 import kernelserve as serve
 from benchmarks.soak_app import COUNTS
@@ -46,6 +46,9 @@ class Waits:
             return await asyncio.to_thread(self.block)
         await self.wait()
 
+    async def now(self):
+        return "now"
+
     async def texts(self):
         yield "first"
         await asyncio.sleep(100)
@@ -58,6 +61,8 @@ class Front:
     async def __call__(self, request):
         where, _, kind = request.url.path.strip("/").partition("/")[2].partition("/")
         handle = self.below[where]
+        if kind == "now":
+            return await handle.now.remote()
         if kind == "stream":
             return self.texts(handle)
         return await getattr(handle, kind).remote()
@@ -82,6 +87,8 @@ PLACES = [("Many", "wait"), ("Few", "wait"), ("Threads", "block")]
 @pytest.fixture(scope="module")
 def app(session: Session) -> Iterator[str]:
     Cells(session).serve(COUNTS + APP, "thousand")
+    for below in DEPLOYMENTS[1:]:  # Connections between replicas are made by the first call, and stay.
+        assert get(f"{serve.app('thousand').url}/{below}/now") == (200, "now")
     yield "thousand"
     session.delete("thousand")
 
