@@ -159,8 +159,25 @@ class RevisionIdle(Message):
     revision: int
 
 
+class Trial(msgspec.Struct, frozen=True, array_like=True):
+    """How a revision is tried beside the current one.
+
+    Attributes:
+        revision: its number; 0 in a `Deploy`, which does not know it yet.
+        share: part of the new requests that it answers, 0 to 1; the requests of one session stay together.
+        mirror: it gets copies of the requests, whose answers nobody sees; `share` is 0 then.
+    """
+
+    revision: int = 0
+    share: float = 0.0
+    mirror: bool = False
+
+
 class Deploy(Message):
-    """Apply a graph. `graph` is an encoded `graph.AppGraph`. Answered by `Deployed` when settled."""
+    """Apply a graph. `graph` is an encoded `graph.AppGraph`. Answered by `Deployed` when settled.
+
+    With `trial` it is prepared and tried, and becomes current, or is taken back, by `EndTrial`.
+    """
 
     graph: bytes
     request_id: str
@@ -170,6 +187,26 @@ class Deploy(Message):
     source: str = ""
     take: bool = False
     """Take the app's name although another live owner has it."""
+    trial: Trial | None = None
+
+
+class Rollback(Message):
+    """Apply the graph of an earlier revision as a new one. Answered as `Deploy`."""
+
+    app: str
+    revision: int
+    request_id: str
+    force_replace: bool = False
+    dry_run: bool = False
+    timeout_s: float | None = None
+
+
+class EndTrial(Message):
+    """Make the revision on trial current (`accept`), or take it back. Answered by `Deployed`."""
+
+    app: str
+    accept: bool
+    request_id: str
 
 
 class AbortDeploy(Message):
@@ -192,7 +229,8 @@ class StepView(Message):
 class Deployed(Message):
     """Outcome of a deploy.
 
-    `outcome`: ``applied``, ``unchanged``, ``dry_run``, ``failed``, ``aborted`` or ``superseded``.
+    `outcome`: ``applied``, ``unchanged``, ``dry_run``, ``trial`` (it is being tried), ``rejected`` (its trial has
+    ended), ``failed``, ``aborted`` or ``superseded``.
     """
 
     outcome: str
@@ -204,6 +242,37 @@ class Deployed(Message):
     deployment: str = ""
     traceback: str = ""
     type_name: str = ""
+
+
+class RevisionView(Message):
+    """One deploy that was tried, for people.
+
+    `time` is in seconds since the epoch. `source` is the cell; `options` (deployment → options that are not
+    defaults) and `route_prefix` are the graph's. `of`: the revision that a rollback went back to, or 0.
+    `state`: ``current``, ``trial``, ``draining`` or "" (it serves nothing).
+    """
+
+    number: int
+    outcome: str
+    time: float
+    duration_s: float
+    steps: list[StepView]
+    source: str = ""
+    error: str = ""
+    route_prefix: str | None = None
+    options: dict[str, dict[str, Any]] = {}
+    of: int = 0
+    state: str = ""
+
+
+class GetRevisions(Message):
+    """Answered by `Revisions`: those of the app that are on record, oldest first."""
+
+    app: str
+
+
+class Revisions(Message):
+    revisions: list[RevisionView]
 
 
 class Progress(Message):
@@ -275,7 +344,8 @@ class Routing(Message):
 
     `epoch` grows at each start of the controller, `version` at each push: a receiver refuses an older
     pair. `current` is the revision for new requests (0: deleted, `deleted_reason` says why). `sets`
-    maps revision → deployment → route. `journal` says how entry points keep requests, None: not at all.
+    maps revision → deployment → route. `journal` says how entry points keep requests, None: not at all. `trial`: the
+    revision in `sets` that is tried beside `current`.
     """
 
     app: str
@@ -287,6 +357,7 @@ class Routing(Message):
     sets: dict[int, dict[str, DeploymentRoute]] = {}
     deleted_reason: str = ""
     journal: JournalSpec | None = None
+    trial: Trial | None = None
 
 
 # controller → replica
@@ -304,6 +375,18 @@ class Prepare(Message):
     units: dict[str, bytes]
     sources: dict[str, str] = {}
     patch: bool = True
+
+
+class PatchOverdue(Message):
+    """NOTIFY of a replica: requests of the old revision did not end in time for a patch that must be alone.
+
+    It will not serve `revision`: calls of it are turned away, to be tried elsewhere. Replace the deployment in it.
+    """
+
+    app: str
+    replica_id: str
+    revision: int
+    reason: str
 
 
 class Prepared(Message):
@@ -346,6 +429,12 @@ ControlMessage = (
     | RevisionIdle
     | Deploy
     | AbortDeploy
+    | Rollback
+    | EndTrial
+    | RevisionView
+    | GetRevisions
+    | Revisions
+    | PatchOverdue
     | StepView
     | Deployed
     | Progress
