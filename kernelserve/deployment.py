@@ -35,6 +35,11 @@ class Application(Generic[T]):
         self.init_kwargs = kwargs
 
     @property
+    def deployment(self) -> Deployment[T]:
+        """What was bound."""
+        return self._deployment
+
+    @property
     def name(self) -> str:
         return self._deployment.name
 
@@ -54,10 +59,22 @@ class Application(Generic[T]):
 class Deployment(Generic[T]):
     """A class or function with serving options. Made by `deployment`; it is not called, but bound."""
 
-    def __init__(self, func_or_class: Callable[..., Any], name: str, options: DeploymentOptions) -> None:
+    def __init__(
+        self,
+        func_or_class: Callable[..., Any],
+        name: str,
+        options: DeploymentOptions,
+        given: Mapping[str, Any] | None = None,
+    ) -> None:
         self.func_or_class = func_or_class
         self._name = check_name(name)
         self._options = options
+        self._given = dict(given or {})
+
+    @property
+    def given(self) -> Mapping[str, Any]:
+        """What `options` was given on the way here (``name`` among it), so that a redefined class can get it, too."""
+        return self._given
 
     @property
     def name(self) -> str:
@@ -122,7 +139,9 @@ class Deployment(Generic[T]):
             if options.pop(removed, DEFAULT) is not DEFAULT:
                 raise TypeError(f"options() does not take {removed}. Pass arguments to bind(), options to @deployment.")
         new_name = self._name if name is DEFAULT else name
-        return Deployment(func_or_class or self.func_or_class, new_name, merge_options(self._options, options))
+        given = {key: value for key, value in {**options, "name": name}.items() if value is not DEFAULT}
+        merged = merge_options(self._options, options)
+        return Deployment(func_or_class or self.func_or_class, new_name, merged, {**self._given, **given})
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         raise RuntimeError(

@@ -10,6 +10,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -27,6 +28,7 @@ from kernelserve.config import (
 )
 from kernelserve.deployment import Application
 from kernelserve.exceptions import RayServeException
+from kernelserve.graph.model import AppGraph
 from kernelserve.observe.journal import Redact
 from kernelserve.observe.record import RequestRecord
 from kernelserve.routing.runtime import set_default_runtime
@@ -69,6 +71,17 @@ class System(Protocol):
         """End it, and Ray if that was started here."""
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """What this process last deployed an app from, whatever came of it; `graph` is what was built then."""
+
+    application: Application[Any]
+    route_prefix: str | None
+    journal: bool | None
+    redact: Redact | None
+    graph: AppGraph
+
+
 class Session:
     """What `run`, the magics and the widgets work on. Made by `ensure_session`.
 
@@ -77,6 +90,7 @@ class Session:
         grpc_address: where its gRPC listens, ``host:port``; "" without gRPC.
         leased: its apps end with this process. Not so for a script on a Ray that was there before it.
         notices: what whoever started the system should read, a line each: another port than 8000, an open host.
+        attempts: app → what it was last deployed from here.
     """
 
     def __init__(self, system: System, front: FrontOptions) -> None:
@@ -85,6 +99,7 @@ class Session:
         self.grpc_address = system.grpc_address
         self.notices = tuple(_notices(system, front)) if system.started_here else ()
         self.leased = _in_notebook() or not system.persistent
+        self.attempts: dict[str, Attempt] = {}
         self._system = system
         self.client = Client(system.address, system.secret, owner=_owner(), leased=self.leased)
         set_default_runtime(self.client.runtime)
@@ -118,6 +133,8 @@ class Session:
         check_name(name, "app")
         check_route_prefix(route_prefix)
         graph = self.client.build(application, name=name, route_prefix=route_prefix, sources=sources)
+        if not dry_run:
+            self.attempts[name] = Attempt(application, route_prefix, journal, redact, graph)
         if journal if journal is not None else redact is not None or _in_notebook():
             graph = msgspec.structs.replace(graph, journal=self._journal_spec(name, redact))
         return self.client.deploy(
@@ -150,6 +167,7 @@ class Session:
     def delete(self, name: str) -> None:
         """End an app; raises `RayServeException` if there is none."""
         self.client.delete(name)
+        self.attempts.pop(name, None)
 
     def status(self) -> ServeStatus:
         return status_from_plain(self.client.status())

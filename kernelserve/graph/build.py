@@ -97,8 +97,8 @@ def _node(
 
 
 def _pack_arguments(spec: NodeSpec, name: str, store: UnitStore, handle: Callable[[NodeSpec], Any]) -> Packed:
-    args = _replace(tuple(spec.init_args), handle)
-    kwargs = _replace(dict(spec.init_kwargs), handle)
+    args = replace_bound(tuple(spec.init_args), handle)
+    kwargs = replace_bound(dict(spec.init_kwargs), handle)
     try:
         return store.pack((args, kwargs), f"{name}.__init__ arguments")
     except ShipError:
@@ -125,7 +125,7 @@ def _argument_digests(spec: NodeSpec, names: Mapping[int, str]) -> tuple[dict[st
     digests: dict[str, str] = {}
     assumptions: list[str] = []
     for key, value in (*enumerate(spec.init_args), *spec.init_kwargs.items()):
-        counted = _replace(value, lambda child: BoundChild(names[id(child)]))
+        counted = replace_bound(value, lambda child: BoundChild(names[id(child)]))
         digests[f"arg {key}"], assumed = value_digest(counted)
         assumptions += assumed
     return digests, assumptions
@@ -146,8 +146,8 @@ def _find(value: Any, above: set[int]) -> Iterator[NodeSpec]:
             yield from _find(item, above | {id(value)})
 
 
-def _replace(value: Any, replacement: Callable[[NodeSpec], Any]) -> Any:
-    """The value with bound deployments replaced; containers without any are left as they are."""
+def replace_bound(value: Any, replacement: Callable[[NodeSpec], Any]) -> Any:
+    """The value with the bound deployments in it replaced; containers without any are left as they are."""
     if is_bound(value):
         return replacement(value)
     if not isinstance(value, dict | list | tuple | set | frozenset) or next(_find(value, set()), None) is None:
@@ -155,9 +155,9 @@ def _replace(value: Any, replacement: Callable[[NodeSpec], Any]) -> Any:
     if isinstance(value, dict):
         mapping = copy.copy(value)
         for key, item in value.items():
-            mapping[key] = _replace(item, replacement)
+            mapping[key] = replace_bound(item, replacement)
         return mapping
-    items = [_replace(item, replacement) for item in value]
+    items = [replace_bound(item, replacement) for item in value]
     if isinstance(value, list):
         sequence = copy.copy(value)
         sequence[:] = items
