@@ -36,6 +36,8 @@ FLAG_SHARED = 32
 """The payload lies in shared memory; between channels only (`transport.shared`), receivers never see it."""
 FLAG_STATUS = 64
 """CHUNK towards the sender of a gRPC call: a `GrpcStatus`, no item; costs no credit. It comes before the end."""
+FLAG_REVISION = 128
+"""REJECT: the replica is not full, but will not serve the request's revision; those of others may be sent to it."""
 
 WINDOW = 256 * 1024
 """Credit of a stream of CHUNKs in bytes, each counted as `chunk_cost`; see `FrameKind.CREDIT`."""
@@ -63,7 +65,10 @@ class FrameKind(enum.IntEnum):
     ERROR = 4
     """Answer, ends the stream: parts `ErrorMeta`, pickled exception (may be empty)."""
     REJECT = 5
-    """Answer, ends the stream: not accepted, nothing has run, send it elsewhere. Empty payload."""
+    """Answer, ends the stream: not accepted, nothing has run, send it elsewhere. Empty payload.
+
+    With FLAG_REVISION its sender does not ask there again for that revision, until it is pushed other sets.
+    """
     CANCEL = 6
     """From the caller: stop the stream's work. It still gets its ERROR."""
     START = 7

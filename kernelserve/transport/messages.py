@@ -191,7 +191,7 @@ class Deploy(Message):
 
 
 class Rollback(Message):
-    """Apply the graph of an earlier revision as a new one. Answered as `Deploy`."""
+    """Apply the graph of an earlier revision as a new one, or try it (`trial`). Answered as `Deploy`."""
 
     app: str
     revision: int
@@ -199,6 +199,8 @@ class Rollback(Message):
     force_replace: bool = False
     dry_run: bool = False
     timeout_s: float | None = None
+    trial: Trial | None = None
+    """With ``share=0`` only those requests reach it that ask for it: so an old revision is compared."""
 
 
 class EndTrial(Message):
