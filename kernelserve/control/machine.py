@@ -352,14 +352,14 @@ def _replica_due(timer: Timer, turn: Turn) -> None:
     known = turn.world.replicas.get(timer.key)
     if known is None:
         return
-    _, pool, replica = known
+    app, pool, replica = known
     if timer.due is Due.HEALTH:
         supply.check_due(pool, replica, turn)
     elif timer.due is Due.STOPPING:
         supply.stopping_overdue(replica, turn)
     elif timer.due is Due.RECOVERY and replica.state is ReplicaState.RECOVERING:
-        turn.emit(KillReplica(timer.key, cause=turn.cause))
-        _lost(timer.key, f"{timer.key} was not found again in {RECOVERY_S:g} s", "INTERNAL_ERROR", turn, None)
+        supply.replace_lost(app, pool, replica, turn, f"{timer.key} was not found again in {RECOVERY_S:g} s")
+        rollout.review(app, pool, turn)
     elif timer.due is Due.PREPARING and replica.preparing == timer.number:
         late = f"a replica did not answer in {supply.PREPARE_TIMEOUT_S:g} s"
         answer = ev.ReplicaPrepared(

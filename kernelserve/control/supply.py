@@ -146,12 +146,12 @@ def started(app: App, pool: Pool, replica: Replica, turn: Turn) -> None:
         pool.trouble = ""
 
 
-def stop(app: App, pool: Pool, replica: Replica, turn: Turn) -> None:
-    """End the replica: drained, or at once if it never served (or was not found again, and serves no revision)."""
+def stop(app: App, pool: Pool, replica: Replica, turn: Turn, *, lost: bool = False) -> None:
+    """End the replica: drained, or at once if it never served, is `lost`, or is being looked for and serves nothing."""
     # A revision that was replaced has drained as long before it was retired: not twice.
     patience = 0.0 if pool.retired and pool.drained else float(option(pool.node, "graceful_shutdown_timeout_s"))
     never_served = replica.state is ReplicaState.STARTING
-    kill = never_served or (replica.state is ReplicaState.RECOVERING and not app.served(pool))
+    kill = lost or never_served or (replica.state is ReplicaState.RECOVERING and not app.served(pool))
     turn.advance(replica, Signal.STOP)
     replica.preparing = None
     if kill:
@@ -188,6 +188,12 @@ def replace_unhealthy(app: App, pool: Pool, replica: Replica, turn: Turn, why: s
     """The replica runs but is not well: start another, and take this one out."""
     stop(app, pool, replica, turn)
     make_up(app, pool, replica, turn, why, "HEALTH_CHECK_FAILED")
+
+
+def replace_lost(app: App, pool: Pool, replica: Replica, turn: Turn, why: str) -> None:
+    """The replica was not found again. It stays on record until it has ended: it may run unseen."""
+    stop(app, pool, replica, turn, lost=True)
+    make_up(app, pool, replica, turn, why, "INTERNAL_ERROR")
 
 
 def _replace(app: App, pool: Pool, lost: Replica, turn: Turn) -> None:

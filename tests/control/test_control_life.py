@@ -242,6 +242,13 @@ def test_restart_goes_on_with_a_deletion(running: Story) -> None:
     assert ins.ForgetApp("search") in running.end_all(said)
 
 
+def test_a_replica_that_was_not_found_again_stays_on_record_until_it_ended(running: Story) -> None:
+    restart(running)
+    lost = {ins.KillReplica(f"search#{name}") for name in ("Embedder#1", "Search#2", "Search#3")}
+    assert set(only(running.wait(40.0), ins.KillReplica)) == lost
+    assert set(only(restart(running), ins.KillReplica)) == lost, "the kill may have been lost with the controller"
+
+
 def test_snapshots_of_single_apps_make_the_same_controller(running: Story) -> None:
     running.apply(graph(node("Other"), name="other", route="/other"))
     parts = [running.controller.snapshot_app(app) for app in running.controller.apps()]
