@@ -166,11 +166,13 @@ class Trial(msgspec.Struct, frozen=True, array_like=True):
         revision: its number; 0 in a `Deploy`, which does not know it yet.
         share: part of the new requests that it answers, 0 to 1; the requests of one session stay together.
         mirror: it gets copies of the requests, whose answers nobody sees; `share` is 0 then.
+        ingress: the revision's own, in a `Routing`; "" if it is that of the current one.
     """
 
     revision: int = 0
     share: float = 0.0
     mirror: bool = False
+    ingress: str = ""
 
 
 class Deploy(Message):
@@ -392,9 +394,13 @@ class PatchOverdue(Message):
 
 
 class Prepared(Message):
-    """`refused` non-empty: a patch is not safe here, replace instead (the reason). `error`: it failed."""
+    """`refused` non-empty: a patch is not safe here, replace instead (the reason). `error`: it failed.
+
+    `barrier` non-empty: the patch must be alone (the reason), so it waits until the older revisions are retired.
+    """
 
     refused: str = ""
+    barrier: str = ""
     error: str = ""
     type_name: str = ""
     traceback: str = ""
@@ -405,9 +411,13 @@ class AbortPrepare(Message):
 
 
 class Retire(Message):
-    """No request of revisions up to and including `revision` will come: end their views."""
+    """No request of revisions up to and including `revision` will come: end their views.
+
+    `overdue`: the drain time is over, and requests of them that still run are cut.
+    """
 
     revision: int
+    overdue: bool = False
 
 
 class CheckHealth(Message):
