@@ -52,7 +52,7 @@ lint: $(STAMPS)/dev
 
 test: lint
 	@$(BIN)/python -m compileall -q kernelserve # the tests start many processes: compile once, not in each
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS) # one process for what needs Ray, one for the rest
 
 compat: $(STAMPS)/dev
 	@$(BIN)/python tests/programs/compat.py

@@ -21,6 +21,16 @@ settings.register_profile("unhurried", deadline=None, suppress_health_check=[Hea
 settings.load_profile("unhurried")
 
 
+@pytest.hookimpl(tryfirst=True)  # Before xdist reads the groups.
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that use Ray are one group of `--dist loadgroup`: one process has a Ray, the others have none."""
+    for item in items:
+        callspec = getattr(item, "callspec", None)
+        placements = callspec.params.values() if callspec is not None else ()
+        if "ray_cluster" in getattr(item, "fixturenames", ()) or any(one == "ray" for one in placements):
+            item.add_marker(pytest.mark.xdist_group("ray"))
+
+
 @pytest.fixture(scope="session")
 def ray_cluster() -> Iterator[None]:
     """A Ray of the test process: sessions attach to it, and come and go in a second."""

@@ -139,6 +139,7 @@ print("END")
 """
 
 
+@pytest.mark.xdist_group("ray")
 def test_a_ray_that_the_user_shuts_down_is_noticed(tmp_path: Path) -> None:
     script = tmp_path / "restarted.py"
     script.write_text(RESTARTED)

@@ -18,6 +18,7 @@ def without_outputs(notebook: nbformat.NotebookNode) -> bool:
     return not any(cell.get("outputs") for cell in notebook.cells)
 
 
+@pytest.mark.xdist_group("ray")
 @pytest.mark.timeout(600)  # It starts Ray, loads a model and embeds 1,500 texts.
 def test_the_quickstart_does_what_it_says(tmp_path: Path) -> None:
     notebook = nbformat.read(NOTEBOOK, as_version=4)
