@@ -11,14 +11,13 @@ from typing import Any
 
 from kernelserve import context
 from kernelserve.cluster import session as sessions
-from kernelserve.cluster.app import LiveApp
+from kernelserve.cluster.app import LiveApp, raise_unless_applied
 from kernelserve.config import HTTPOptions, gRPCOptions
 from kernelserve.deployment import Application, get_application
-from kernelserve.exceptions import DeployError, DeploymentUnavailableError, FeatureNotBuiltError
+from kernelserve.exceptions import DeploymentUnavailableError, FeatureNotBuiltError
 from kernelserve.handle import DeploymentHandle
 from kernelserve.observe.journal import Redact
 from kernelserve.schema import ServeStatus
-from kernelserve.transport.messages import Deployed
 
 log = logging.getLogger("kernelserve")
 
@@ -209,18 +208,6 @@ def get_deployment_handle(
                 f"App {app_name!r} has no deployment {deployment_name!r}. It has: {', '.join(names)}."
             )
     return DeploymentHandle(deployment_name, app_name)
-
-
-def raise_unless_applied(outcome: Deployed) -> None:
-    """Turn the outcome of a failed plan into `DeployError`."""
-    if outcome.outcome in ("applied", "unchanged", "dry_run"):
-        return
-    where = f" ({outcome.deployment})" if outcome.deployment else ""
-    raise DeployError(
-        f"App {outcome.app!r} was not deployed: {outcome.outcome}{where}. {outcome.error}".rstrip(),
-        outcome.deployment or None,
-        outcome.traceback,
-    )
 
 
 def _ensure_session(

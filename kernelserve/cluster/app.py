@@ -5,13 +5,14 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from kernelserve.cluster.revisions import revisions_frame
 from kernelserve.cluster.session import Session
-from kernelserve.exceptions import ApplicationNotFoundError
+from kernelserve.exceptions import ApplicationNotFoundError, DeployError
 from kernelserve.handle import DeploymentHandle
 from kernelserve.observe.query import check_query
 from kernelserve.observe.table import requests_frame
 from kernelserve.schema import ApplicationStatusOverview
-from kernelserve.transport.messages import GetRequests
+from kernelserve.transport.messages import Deployed, GetRequests
 
 if TYPE_CHECKING:
     import pandas
@@ -53,6 +54,36 @@ class LiveApp:
         if overview is None:
             raise ApplicationNotFoundError(f"App {self.name!r} is not running any more. Deploy it again.")
         return overview
+
+    @property
+    def revisions(self) -> pandas.DataFrame:
+        """The app's revisions on record, a row each, oldest first, with its number as index.
+
+        Columns: ``outcome`` (applied, failed, aborted, …), ``time`` (UTC), ``seconds`` that it took, ``plan`` in
+        words, ``state`` (current, trial, draining, or "" if it serves nothing), ``error`` (None without one).
+
+        Raises:
+            ImportError: pandas is not installed.
+
+        Example:
+            >>> live.revisions[["outcome", "plan"]]             # doctest: +SKIP
+        """
+        return revisions_frame(self._session.revisions(self.name))
+
+    def rollback(self, revision: int) -> Deployed:
+        """Go back to an earlier revision: its graph becomes a new one, patched where that can be.
+
+        Raises:
+            RayServeException: the revision is not on record, or was never applied.
+            DeployError: it could not be applied again; what ran before still runs.
+
+        Example:
+            >>> live.rollback(3).revision                       # doctest: +SKIP
+            6
+        """
+        outcome = self._session.rollback(self.name, revision)
+        raise_unless_applied(outcome)
+        return outcome
 
     def graph(self) -> dict[str, Any]:
         """Plain data: nodes with options, replicas and last action; edges; route; revision."""
@@ -96,3 +127,18 @@ class LiveApp:
 
     def __repr__(self) -> str:
         return f"LiveApp({self.name!r})"
+
+
+SUCCEEDED = frozenset({"applied", "unchanged", "dry_run", "trial", "rejected"})
+
+
+def raise_unless_applied(outcome: Deployed) -> None:
+    """Turn the outcome of a failed plan into `DeployError`."""
+    if outcome.outcome in SUCCEEDED:
+        return
+    where = f" ({outcome.deployment})" if outcome.deployment else ""
+    raise DeployError(
+        f"App {outcome.app!r} was not deployed: {outcome.outcome}{where}. {outcome.error}".rstrip(),
+        outcome.deployment or None,
+        outcome.traceback,
+    )

@@ -14,7 +14,7 @@ from kernelserve.code.store import UnitStore
 from kernelserve.deployment import Application
 from kernelserve.exceptions import ChannelClosedError, ControlCallError, RayServeException
 from kernelserve.graph.build import build
-from kernelserve.graph.model import AppGraph, encode
+from kernelserve.graph.model import AppGraph
 from kernelserve.handle import DeploymentHandle
 from kernelserve.loops import LoopThread
 from kernelserve.observe.journals import Journals
@@ -30,12 +30,16 @@ from kernelserve.transport.messages import (
     Deployed,
     GetGraph,
     GetRequests,
+    GetRevisions,
     GetStatus,
     Hello,
     Message,
     Ok,
     Progress,
     RequestsFound,
+    Revisions,
+    RevisionView,
+    Rollback,
     StepView,
 )
 
@@ -119,32 +123,15 @@ class Client:
             sources=CellSources() if sources is None else sources,
         )
 
-    def deploy(
-        self,
-        graph: AppGraph,
-        *,
-        request_id: str,
-        source: str = "",
-        force_replace: bool = False,
-        dry_run: bool = False,
-        timeout_s: float | None = None,
-        take: bool = False,
-        on_progress: Callable[[StepView], None] | None = None,
+    def change(
+        self, app: str, message: Deploy | Rollback, on_progress: Callable[[StepView], None] | None = None
     ) -> Deployed:
-        """Apply a graph and wait for the outcome. KeyboardInterrupt aborts the plan and is raised again."""
-        message = Deploy(
-            graph=encode(graph),
-            request_id=request_id,
-            force_replace=force_replace,
-            dry_run=dry_run,
-            timeout_s=timeout_s,
-            source=source,
-            take=take,
-        )
+        """Have a plan applied and wait for the outcome. KeyboardInterrupt aborts the plan and is raised again."""
+        request_id = message.request_id
         if on_progress is not None:
             self._progress[request_id] = on_progress
         try:
-            future = self._thread.submit(self._deploy(message, graph.name))
+            future = self._thread.submit(self._change(app, message))
             try:
                 outcome: Deployed = _answer(future)
                 return outcome
@@ -179,6 +166,11 @@ class Client:
         view: dict[str, Any] = self._read(GetGraph(app=app))
         return view
 
+    def revisions(self, app: str) -> list[RevisionView]:
+        """The app's revisions that are on record, oldest first."""
+        found: Revisions = self._read(GetRevisions(app=app))
+        return found.revisions
+
     def requests(self, query: GetRequests) -> tuple[list[RequestRecord], list[str]]:
         """The records that fit, of all processes where requests enter, and who of these did not answer."""
         found: RequestsFound = self._read(query)
@@ -202,7 +194,7 @@ class Client:
         reply = _answer(self._thread.submit(ask()))
         return reply.value if isinstance(reply, Ok) else reply
 
-    async def _deploy(self, message: Deploy, app: str) -> Deployed:
+    async def _change(self, app: str, message: Deploy | Rollback) -> Deployed:
         await self._subscription.subscribe(app)
         reply = await self._subscription.call(message)
         assert isinstance(reply, Deployed)

@@ -28,12 +28,12 @@ from kernelserve.config import (
 )
 from kernelserve.deployment import Application
 from kernelserve.exceptions import RayServeException
-from kernelserve.graph.model import AppGraph
+from kernelserve.graph.model import AppGraph, encode
 from kernelserve.observe.journal import Redact
 from kernelserve.observe.record import RequestRecord
 from kernelserve.routing.runtime import set_default_runtime
 from kernelserve.schema import ServeStatus, status_from_plain
-from kernelserve.transport.messages import Deployed, GetRequests, StepView
+from kernelserve.transport.messages import Deploy, Deployed, GetRequests, RevisionView, Rollback, StepView
 from kernelserve.types import JournalSpec
 
 Kind = Literal["local", "ray"]
@@ -137,16 +137,50 @@ class Session:
             self.attempts[name] = Attempt(application, route_prefix, journal, redact, graph)
         if journal if journal is not None else redact is not None or _in_notebook():
             graph = msgspec.structs.replace(graph, journal=self._journal_spec(name, redact))
-        return self.client.deploy(
-            graph,
-            request_id=f"deploy-{os.getpid()}-{next(_request_numbers)}",
+        message = Deploy(
+            graph=encode(graph),
+            request_id=_request_id(),
             source=source,
             force_replace=force_replace,
             dry_run=dry_run,
             timeout_s=timeout_s,
             take=take,
-            on_progress=on_progress,
         )
+        return self.client.change(name, message, on_progress)
+
+    def revisions(self, name: str) -> list[RevisionView]:
+        """The app's revisions that are on record, oldest first: the last 50 tried, and those that still serve."""
+        return self.client.revisions(name)
+
+    def rollback(
+        self,
+        name: str,
+        revision: int,
+        *,
+        dry_run: bool = False,
+        force_replace: bool = False,
+        timeout_s: float | None = None,
+        on_progress: Callable[[StepView], None] | None = None,
+    ) -> Deployed:
+        """Apply the graph of an earlier revision as a new one: what need not change is kept or patched.
+
+        Args:
+            dry_run: only tell the plan.
+            force_replace: replace what runs even where nothing changed.
+
+        Raises:
+            RayServeException: there is no such app or revision, or the revision was never applied.
+            KeyboardInterrupt: the plan was aborted; the running revision stays.
+        """
+        message = Rollback(
+            app=name,
+            revision=revision,
+            request_id=_request_id(),
+            dry_run=dry_run,
+            force_replace=force_replace,
+            timeout_s=timeout_s,
+        )
+        return self.client.change(name, message, on_progress)
 
     @property
     def persistent(self) -> bool:
@@ -290,6 +324,10 @@ def _make_system(kind: Kind, front: FrontOptions, on_progress: Callable[[str], N
 
         return RaySystem(front, on_progress)
     raise ValueError(f"The placement {kind!r} is unknown. Use 'local' or 'ray'.")
+
+
+def _request_id() -> str:
+    return f"deploy-{os.getpid()}-{next(_request_numbers)}"
 
 
 def _notices(system: System, front: FrontOptions) -> Iterator[str]:

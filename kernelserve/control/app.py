@@ -23,8 +23,8 @@ class Revision:
     """One deploy that was tried: what, when, by whom, with what outcome.
 
     `steps` is its plan by deployment. `pools` (deployment → pool) is filled while the revision is live: in prepare,
-    current or draining. `idle`: it has no request any more, or may have none; `overdue`: its requests have had
-    their time.
+    current or draining. `of`: the revision that a rollback went back to, or 0. `idle`: it has no request any more, or
+    may have none; `overdue`: its requests have had their time.
     """
 
     number: int
@@ -35,6 +35,7 @@ class Revision:
     duration_s: float = 0.0
     outcome: str = ""
     error: str = ""
+    of: int = 0
     pools: dict[str, Pool] = field(default_factory=dict)
     idle: bool = False
     overdue: bool = False
@@ -153,6 +154,12 @@ class App:
     def draining(self) -> list[Revision]:
         """Revisions before the current one that still may have requests, oldest first."""
         return [revision for number, revision in self.live.items() if number < self.current]
+
+    def state_of(self, number: int) -> str:
+        """What a revision does: ``current``, ``draining`` or "" (it serves nothing)."""
+        if number not in self.live or (self.rollout is not None and self.rollout.revision.number == number):
+            return ""
+        return "current" if number == self.current else "draining"
 
     def rollout_of(self, pool: Pool) -> Rollout | None:
         """The deploy in prepare that touches the pool, or None."""

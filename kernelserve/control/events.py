@@ -27,7 +27,7 @@ class DeployRequested(Event):
     """Somebody wants `graph` to run. Answered by exactly one `FinishDeploy` of that `request_id`.
 
     `owner` is the notebook or script; with `leased` the app ends some time after its owner is lost. `take` allows
-    taking the app's name from another live owner.
+    taking the app's name from another live owner. `of`: the graph is that of this earlier revision, a rollback.
     """
 
     request_id: str
@@ -39,6 +39,7 @@ class DeployRequested(Event):
     leased: bool = False
     source: str = ""
     take: bool = False
+    of: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

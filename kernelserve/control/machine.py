@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from kernelserve.control import admission, leases, record, rollout, supply
+from kernelserve.control import admission, history, leases, record, rollout, supply
 from kernelserve.control import events as ev
 from kernelserve.control import validate as invariants
-from kernelserve.control.app import App
+from kernelserve.control.app import App, Revision
 from kernelserve.control.instructions import Instruction, KillReplica, RecoverReplica
 from kernelserve.control.pool import Pool
 from kernelserve.control.replica import Replica, ReplicaState
@@ -22,7 +22,7 @@ from kernelserve.control.views import app_view
 from kernelserve.exceptions import ApplicationNotFoundError
 from kernelserve.graph.diff import diff as graph_diff
 from kernelserve.graph.model import AppGraph
-from kernelserve.transport.messages import Routing
+from kernelserve.transport.messages import RevisionView, Routing
 from kernelserve.types import DeploymentID, new_replica_id
 
 RECOVERY_S = 30.0
@@ -124,6 +124,19 @@ class Controller:
                 return tried.graph
         known = ", ".join(str(tried.number) for tried in found.revisions) or "none"
         raise ApplicationNotFoundError(f"Application {app!r} has no revision {revision}. It knows these: {known}.")
+
+    def revisions(self, app: str) -> list[RevisionView]:
+        """All that was tried and is on record, oldest first; raises `ApplicationNotFoundError` if there is no app."""
+        return history.views(self._app(app))
+
+    def applied(self, app: str, revision: int) -> Revision:
+        """A revision to go back to.
+
+        Raises:
+            ApplicationNotFoundError: there is no such app.
+            RayServeException: it is not on record, or was never applied.
+        """
+        return history.applied(self._app(app), revision)
 
     def draining(self, app: str) -> list[int]:
         """Revisions that wait for `RevisionIdleEverywhere`."""

@@ -46,6 +46,7 @@ class RevisionRecord(msgspec.Struct, frozen=True):
     error: str
     pools: dict[str, int]
     idle: bool
+    of: int = 0
 
 
 class RolloutRecord(msgspec.Struct, frozen=True):
@@ -135,6 +136,7 @@ def _revision_record(revision: Revision) -> RevisionRecord:
         error=revision.error,
         pools={name: pool.born for name, pool in revision.pools.items()},
         idle=revision.idle,
+        of=revision.of,
     )
 
 
@@ -176,7 +178,7 @@ def _revision(entry: RevisionRecord, units: dict[str, bytes]) -> Revision:
     steps = {step.deployment: step for step in entry.steps}
     return Revision(
         entry.number, graph, steps, entry.time, entry.source, entry.duration_s, entry.outcome, entry.error,
-        idle=entry.idle,
+        of=entry.of, idle=entry.idle,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ old one drains after that.
 
 from __future__ import annotations
 
-from kernelserve.control import supply
+from kernelserve.control import history, supply
 from kernelserve.control.app import LOADED, RENEWED, UNTOUCHED, App, Revision, Rollout, Stage
 from kernelserve.control.events import DeployRequested
 from kernelserve.control.instructions import FinishDeploy, ReportProgress, RetireOnReplica
@@ -24,7 +24,12 @@ def begin(app: App, request: DeployRequested, plan: Plan, turn: Turn) -> None:
     """Start to prepare the plan; it may be committed at once if there is nothing to wait for."""
     app.last_number += 1
     revision = Revision(
-        app.last_number, request.graph, {step.deployment: step for step in plan.steps}, turn.now, request.source
+        number=app.last_number,
+        graph=history.shared(app, request.graph),
+        steps={step.deployment: step for step in plan.steps},
+        time=turn.now,
+        source=request.source,
+        of=request.of,
     )
     rollout = Rollout(request.request_id, revision, turn.now, request.owner, request.leased, request.timeout_s)
     app.rollout = rollout

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from typing import Any
 
 import msgspec
 
@@ -14,7 +15,7 @@ from kernelserve.control.requests import find_requests
 from kernelserve.control.senders import Sender
 from kernelserve.control.storage import Storage
 from kernelserve.exceptions import RayServeException
-from kernelserve.graph.model import decode_graph
+from kernelserve.graph.model import AppGraph, decode_graph
 from kernelserve.placement.base import Placement
 from kernelserve.transport.base import Channel, Listener
 from kernelserve.transport.connect import listen
@@ -26,6 +27,7 @@ from kernelserve.transport.messages import (
     Deployed,
     GetGraph,
     GetRequests,
+    GetRevisions,
     GetStatus,
     Hello,
     Message,
@@ -33,6 +35,8 @@ from kernelserve.transport.messages import (
     Progress,
     RequestsFound,
     RevisionIdle,
+    Revisions,
+    Rollback,
     StepView,
     Subscribe,
 )
@@ -100,6 +104,8 @@ class ControlService:
                 driver.senders.idle(sender, app, revision)
             case Deploy():
                 return await self._deploy(sender, message)
+            case Rollback():
+                return await self._rollback(sender, message)
             case AbortDeploy(request_id=request_id, reason=reason):
                 driver.post(events.AbortRequested(now=driver.now(), request_id=request_id, reason=reason))
             case Delete(app=app):
@@ -112,6 +118,8 @@ class ControlService:
                 return Ok(value=self._status())
             case GetGraph(app=app):
                 return Ok(value=msgspec.to_builtins(driver.controller.view(app)))
+            case GetRevisions(app=app):
+                return Revisions(revisions=driver.controller.revisions(app))
             case GetRequests():
                 return await self._requests(message)
             case _:
@@ -125,27 +133,38 @@ class ControlService:
             raise RayServeException(
                 f"The graph cannot be read ({error}). Use the same kernelserve version in notebook and cluster."
             ) from error
+        return await self._request(
+            self._wanted(sender, message, graph, source=message.source, take=message.take), sender
+        )
+
+    async def _rollback(self, sender: Sender, message: Rollback) -> Deployed:
+        old = self.driver.controller.applied(message.app, message.revision)
+        return await self._request(self._wanted(sender, message, old.graph, source=old.source, of=old.number), sender)
+
+    def _wanted(
+        self, sender: Sender, message: Deploy | Rollback, graph: AppGraph, **fields: Any
+    ) -> events.DeployRequested:
+        return events.DeployRequested(
+            now=self.driver.now(),
+            cause=message.request_id,
+            request_id=message.request_id,
+            graph=graph,
+            force_replace=message.force_replace,
+            dry_run=message.dry_run,
+            timeout_s=message.timeout_s,
+            owner=sender.hello.owner,
+            leased=sender.hello.leased,
+            **fields,
+        )
+
+    async def _request(self, event: events.DeployRequested, sender: Sender) -> Deployed:
         finished: asyncio.Future[Deployed] = asyncio.get_running_loop().create_future()
-        self._deploys[message.request_id] = finished, sender
+        self._deploys[event.request_id] = finished, sender
         try:
-            self.driver.post(
-                events.DeployRequested(
-                    now=self.driver.now(),
-                    cause=message.request_id,
-                    request_id=message.request_id,
-                    graph=graph,
-                    force_replace=message.force_replace,
-                    dry_run=message.dry_run,
-                    timeout_s=message.timeout_s,
-                    owner=sender.hello.owner,
-                    leased=sender.hello.leased,
-                    source=message.source,
-                    take=message.take,
-                )
-            )
+            self.driver.post(event)
             return await finished
         finally:
-            self._deploys.pop(message.request_id, None)
+            self._deploys.pop(event.request_id, None)
 
     async def _delete(self, app: str) -> None:
         if app not in self.driver.controller.apps():

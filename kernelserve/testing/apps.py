@@ -6,8 +6,7 @@ import itertools
 import threading
 from typing import Any, Final
 
-from kernelserve.api import raise_unless_applied
-from kernelserve.cluster.app import LiveApp
+from kernelserve.cluster.app import LiveApp, raise_unless_applied
 from kernelserve.cluster.session import Session, ensure_session, get_session
 from kernelserve.deployment import Application, get_application
 
