@@ -333,6 +333,8 @@ async def test_no_route_is_a_404(door: MakeDoor) -> None:
         (frame(1, b"a", fin=False) + frame(1, b"b"), 1002), (frame(2, b"x" * 2001), 1009),
         (frame(2, b"x" * 1500, fin=False) + frame(0, b"x" * 501), 1009), (frame(8, struct.pack("!H", 1005)), 1002),
     ],
+    ids=["not UTF-8", "half a character", "unmasked", "unknown", "continues nothing", "long ping", "begins twice",
+         "too long", "too long in parts", "no code"],
 )  # fmt: skip
 async def test_bad_frames_close_with_their_code(door: MakeDoor, data: bytes, code: int) -> None:
     opened = await door(accept, ws_max_message_bytes=2000)
