@@ -83,6 +83,15 @@ class UnitStore:
         with self._lock:
             return self._objects.get(uid)
 
+    def load(self, uid: str) -> Any:
+        """The object of a unit that was added here; loaded, if it was not yet.
+
+        Raises:
+            ShipError: the unit is not here.
+        """
+        with self._lock:
+            return self._load(uid)
+
     def retain(self, used: Iterable[str]) -> None:
         """Forget all units but these and what they need."""
         with self._lock:
