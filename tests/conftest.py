@@ -27,7 +27,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         callspec = getattr(item, "callspec", None)
         placements = callspec.params.values() if callspec is not None else ()
-        if "ray_cluster" in getattr(item, "fixturenames", ()) or any(one == "ray" for one in placements):
+        if "ray_cluster" in getattr(item, "fixturenames", ()) or any(isinstance(one, str) and one == "ray" for one in placements):
             item.add_marker(pytest.mark.xdist_group("ray"))
 
 
