@@ -8,6 +8,7 @@
     ├── DeploymentUnavailableError   the deployment is not serving (deploy failed, deleted)
     ├── ReplicaUnavailableError      the replica died with the request accepted
     ├── RevisionGoneError            the request's revision was retired while it ran
+    ├── RevisionNotFoundError        a request asks for a revision that takes no requests
     ├── CallCycleError (RecursionError)   deployments that call one another hold every slot
     ├── gRPCStatusError              an error with a gRPC status for the client
     ├── ApplicationNotFoundError     no app of that name
@@ -89,6 +90,10 @@ class ReplicaUnavailableError(RayServeException):
 
 class RevisionGoneError(RayServeException):
     """The request's revision was retired at the drain timeout while the request ran."""
+
+
+class RevisionNotFoundError(RayServeException):
+    """A request asks for a revision that is neither the app's current one nor on trial."""
 
 
 class CallCycleError(RayServeException, RecursionError):

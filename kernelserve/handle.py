@@ -34,7 +34,8 @@ _NOT_BUILT_SERIALIZERS = ("msgpack", "orjson")
 # Ray Serve's, which ask for nothing that there is a choice of here.
 _WITHOUT_EFFECT = ("_prefer_local_routing", "_by_reference")
 _OPTIONS = (
-    "method_name", "stream", "multiplexed_model_id", "session_id", "request_serialization", "response_serialization",
+    "method_name", "stream", "multiplexed_model_id", "session_id", "revision", "request_serialization",
+    "response_serialization",
     *_WITHOUT_EFFECT,
 )  # fmt: skip
 
@@ -63,6 +64,7 @@ class DeploymentHandle(Generic[T]):
         method_name: str | None = None,
         multiplexed_model_id: str | None = None,
         session_id: str | None = None,
+        revision: int | None = None,
         **other: Any,
     ) -> StreamingHandle: ...
 
@@ -74,6 +76,7 @@ class DeploymentHandle(Generic[T]):
         method_name: str | None = None,
         multiplexed_model_id: str | None = None,
         session_id: str | None = None,
+        revision: int | None = None,
         **other: Any,
     ) -> DeploymentHandle[Any]: ...
 
@@ -84,6 +87,7 @@ class DeploymentHandle(Generic[T]):
         method_name: str | None = None,
         multiplexed_model_id: str | None = None,
         session_id: str | None = None,
+        revision: int | None = None,
         **other: Any,
     ) -> Any:
         """A copy with other options; what is not given stays as it is.
@@ -94,13 +98,15 @@ class DeploymentHandle(Generic[T]):
             multiplexed_model_id: the model that the request is for: goes to a replica that has it loaded. Calls
                 made by a request have its model id and session id without saying so.
             session_id: requests of one session go to one replica while that takes requests.
+            revision: the revision that answers: the current one or one on trial. For handles of notebooks and scripts;
+                calls that a request makes have the revision of the request. 0 leaves it to the app.
             other: `request_serialization` and `response_serialization` may be ``"cloudpickle"`` or ``"pickle"``, which
                 are one codec here. `_prefer_local_routing` and `_by_reference` are taken and change nothing: all
                 replicas are on this machine, and values do not go through an object store.
 
         Raises:
             FeatureNotBuiltError: another serialization of Ray Serve.
-            TypeError: no such option in Ray Serve either; says the nearest valid one.
+            TypeError: no such option; says the nearest valid one.
 
         Example:
             >>> handle.options(method_name="generate", stream=True).remote("Once")     # doctest: +SKIP
@@ -112,6 +118,7 @@ class DeploymentHandle(Generic[T]):
             "method_name": method_name,
             "multiplexed_model_id": multiplexed_model_id,
             "session_id": session_id,
+            "revision": revision,
         }
         changed = {name: value for name, value in given.items() if value is not None}
         for name, value in changed.items():
@@ -312,8 +319,8 @@ def _check_other(name: str, value: Any) -> None:
 
 
 def _check_type(name: str, value: Any) -> None:
-    wanted = bool if name == "stream" else str
-    if not isinstance(value, wanted):
+    wanted = {"stream": bool, "revision": int}.get(name, str)
+    if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
         raise TypeError(
             f"handle.options({name}=…) takes a {wanted.__name__}, and got {value!r}. Give it as a {wanted.__name__}."
         )

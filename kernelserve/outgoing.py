@@ -19,6 +19,7 @@ from kernelserve.exceptions import (
     DeploymentUnavailableError,
     RayServeException,
     RequestCancelledError,
+    RevisionNotFoundError,
 )
 from kernelserve.observe.entry import call_record, call_status, keep, sender_span
 from kernelserve.observe.journal import Journal
@@ -56,6 +57,7 @@ class HandleOptions:
     multiplexed_model_id: str = ""
     session_id: str = ""
     stream: bool = False
+    revision: int = 0
 
 
 class HandleCall(Call):
@@ -107,6 +109,7 @@ class Outgoing:
         self.flags = flags
         self.target = ""
         self.revision = 0
+        self._wanted = options.revision
         self._deadline: float | None = None
         self._sent = 0.0  # `time.monotonic`, only where a span is asked for.
         self._journal: Journal | None = None
@@ -315,8 +318,7 @@ class Outgoing:
             join_parts([_encode(meta), *parts]),
             self.revision or routes.current,
             self.flags | FLAG_UNITS if by_unit else self.flags,
-            routes.retry_on_replica_failure(self.to.name),
-            meta.request_id,
+            request_id=meta.request_id,
         )
 
     def _submit(self, call: HandleCall, routes: AppRoutes) -> None:
@@ -331,6 +333,7 @@ class Outgoing:
             self.fail(refusal)
             return
         self._call = call
+        call.retry_safe = routes.retry_on_replica_failure(self.to.name, call.revision)
         if call.flags & FLAG_TRACE:
             self._sent = time.monotonic()
         self._router = routes.router(self.to.name)
@@ -341,10 +344,29 @@ class Outgoing:
 
     def _enter(self, call: HandleCall, routes: AppRoutes) -> BaseException | None:
         """Count the call under the revision that it enters, if it does; or say why it cannot be made."""
-        if not self.revision and self.runtime.entry and routes.current:
-            call.revision = routes.enter()
+        enters = not self.revision and self.runtime.entry
+        if self._wanted and not enters:
+            return RayServeException(
+                f"Request {self.request_id} asks for revision r{self._wanted} of {self.to} inside a replica, where the "
+                "revision is that of the request. Choose one where requests enter: in a notebook or script."
+            )
+        if enters and routes.current:
+            try:
+                call.revision = self._entered(call, routes)
+            except RevisionNotFoundError as error:
+                return error
             call.entered = routes
+            if routes.route(self.to.name, call.revision) is None:
+                call.leave()
+                return self._no_such_deployment(routes, call.revision)
         return None
+
+    def _entered(self, call: HandleCall, routes: AppRoutes) -> int:
+        if self._wanted:
+            return routes.enter_at(self._wanted)
+        if call.target:
+            return routes.enter_at(routes.current)  # Its replica was chosen among those of the current one.
+        return routes.enter(call.session_id, self.to.name)
 
     def _refusal(self, routes: AppRoutes) -> Exception | None:
         """Why the call cannot be made."""
@@ -352,8 +374,7 @@ class Outgoing:
         if not (self.revision or routes.current or routes.deleted_reason):
             return DeploymentUnavailableError(f"The first deploy of app {app!r} is not finished. Wait for it.")
         if not routes.deleted_reason and not routes.has_deployment(name):
-            known = ", ".join(routes.deployments())
-            return DeploymentUnavailableError(f"App {app!r} has no deployment {name!r}. It has: {known}.")
+            return self._no_such_deployment(routes)
         chain = self.meta.chain
         if chain and (len(chain) >= MAX_CHAIN or str(self.to) in chain):
             why = cycle(chain, str(self.to), routes.slots(name, self.revision or routes.current))
@@ -365,6 +386,11 @@ class Outgoing:
                 "Raise request_timeout_s or the request's timeout header, or make it faster."
             )
         return None
+
+    def _no_such_deployment(self, routes: AppRoutes, revision: int = 0) -> DeploymentUnavailableError:
+        app, known = self.to.app_name, ", ".join(routes.deployments(revision))
+        where = f"Revision r{revision} of app {app!r}" if revision else f"App {app!r}"
+        return DeploymentUnavailableError(f"{where} has no deployment {self.to.name!r}. It has: {known}.")
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         def finished(task: asyncio.Task[None]) -> None:

@@ -16,6 +16,7 @@ from kernelserve.exceptions import (
     ReplicaUnavailableError,
     RequestCancelledError,
     RevisionGoneError,
+    RevisionNotFoundError,
 )
 from kernelserve.transport.messages import ErrorMeta, HttpResponse
 
@@ -204,6 +205,8 @@ def answer_to_failure(error: Exception) -> Answer:
             return text_answer(error.status_code, str(error), _retry_after(error.retry_after_s))
         case DeploymentUnavailableError() | ReplicaUnavailableError() | RevisionGoneError():
             return text_answer(503, str(error) or f"Not available: {type(error).__name__}. Try again later.")
+        case RevisionNotFoundError():
+            return text_answer(404, str(error))
         case RequestCancelledError():
             return text_answer(CLIENT_CLOSED_REQUEST, str(error))
         case _:

@@ -85,14 +85,14 @@ class HttpCall(Call):
         self.recording: Recording | None = None
         journal = connection.state.journals.get(self.app.name)
         if journal is not None:
-            self.recording = Recording(journal, meta, body)
+            self.recording = Recording(journal, self.app, meta, body, request.length)
             self.flags |= FLAG_TRACE
         self.deadline = 0.0
         self.begun = False
         self.done = False
 
     def start(self) -> None:
-        """Enter the app's current revision and hand the request to its ingress's router."""
+        """Enter a revision of the app and hand the request to its ingress's router."""
         app = self.app
         state = self.connection.state
         timeout_s = self.request.timeout_s
@@ -102,10 +102,14 @@ class HttpCall(Call):
         if not app.current:
             self.on_failure(DeploymentUnavailableError(_gone(app.name, app.deleted_reason)))
             return
+        wanted = self.request.revision
         try:
-            self.revision = app.enter()
-            self.retry_safe = self.retry_safe or app.retry_on_replica_failure(app.ingress)
-            self.router = app.router(app.ingress)
+            revision = self.revision = app.enter_at(wanted) if wanted else app.enter(self.session_id)
+            ingress = app.ingress if app.trial is None else app.ingress_of(revision)
+            self.retry_safe = self.retry_safe or app.retry_on_replica_failure(ingress, revision)
+            self.router = app.router(ingress)
+            if app.trial is not None and app.trial.mirror and not wanted:
+                self.connection.state.mirrors.take(self)
             self.router.submit(self)
         except RayServeException as error:
             self.on_failure(error)

@@ -74,6 +74,7 @@ class GatewayNode:
             "connections": gateway.connections,
             "held_bytes": gateway.held_bytes,
             "timed": gateway.timed,
+            **gateway.mirror_counts,
         }
 
     async def close(self, timeout_s: float = 2.0) -> None:

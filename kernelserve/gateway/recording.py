@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from kernelserve.observe.entry import sender_span
-from kernelserve.observe.record import ErrorInfo, Preview, PreviewTap, RequestRecord, is_error, preview
+from kernelserve.observe.record import ErrorInfo, Preview, PreviewTap, RequestRecord, end_to_end, is_error, preview
 from kernelserve.transport.base import Buffer
 from kernelserve.transport.messages import ErrorMeta, HttpRequest, HttpResponse
 
 if TYPE_CHECKING:
     from kernelserve.gateway.answers import Answer
-    from kernelserve.gateway.exchange import HttpCall
     from kernelserve.observe.journal import Journal
+    from kernelserve.routing.call import Call
+    from kernelserve.routing.directory import AppRoutes
 
 _decode_request = msgspec.msgpack.Decoder(HttpRequest).decode
 _decode_response = msgspec.msgpack.Decoder(HttpResponse).decode
@@ -26,8 +27,11 @@ class Recording:
     """One request on its way into the journal. Until it has ended it only refers to what is there anyway.
 
     Args:
+        app: whose it is.
         meta: the encoded `HttpRequest`.
         body: what is there of its body.
+        announced: bytes of its body as its head says.
+        shadow: it is a copy for a revision on trial.
 
     Attributes:
         head: of the answer, an encoded `HttpResponse`.
@@ -35,10 +39,18 @@ class Recording:
         work: the replica's part of the span, once it came.
     """
 
-    __slots__ = ("_began", "_body", "_journal", "_meta", "_request", "_tap", "body", "head", "work")
+    __slots__ = (
+        "_announced", "_app", "_began", "_body", "_journal", "_meta", "_request", "_shadow", "_tap", "body", "head",
+        "work",
+    )  # fmt: skip
 
-    def __init__(self, journal: Journal, meta: bytes, body: Buffer) -> None:
+    def __init__(
+        self, journal: Journal, app: AppRoutes, meta: bytes, body: Buffer, announced: int = 0, shadow: bool = False
+    ) -> None:
         self._journal = journal
+        self._app = app
+        self._announced = announced
+        self._shadow = shadow
         self._began = time.monotonic()
         self._meta = meta
         self._body: Buffer = body
@@ -60,7 +72,7 @@ class Recording:
             self._tap = PreviewTap("")
         self._tap.feed(piece)
 
-    def end(self, call: HttpCall, status: int, error: ErrorInfo | None = None) -> None:
+    def end(self, call: Call, status: int, error: ErrorInfo | None = None) -> None:
         """The request has ended."""
         now = time.monotonic()
         duration_s = now - self._began
@@ -68,28 +80,32 @@ class Recording:
         if reason:
             self._journal.add(reason, now, self._record(call, status, error, duration_s))
 
-    def end_streamed(self, call: HttpCall, error: ErrorInfo | None = None) -> None:
+    def end_streamed(self, call: Call, error: ErrorInfo | None = None) -> None:
         """The same after a streamed answer, whose status is in its head."""
         self.end(call, _decode_response(self.head).status, error)
 
-    def end_with(self, call: HttpCall, answer: Answer, error: ErrorInfo | None = None) -> None:
+    def end_with(self, call: Call, answer: Answer, error: ErrorInfo | None = None) -> None:
         """The same with an answer that the gateway gives by itself."""
         self.head = msgspec.msgpack.encode(HttpResponse(answer.status, list(answer.headers)))
         self.body = answer.body
         self.end(call, answer.status, error)
 
-    def _record(self, call: HttpCall, status: int, error: ErrorInfo | None, duration_s: float) -> RequestRecord:
+    def _record(self, call: Call, status: int, error: ErrorInfo | None, duration_s: float) -> RequestRecord:
         meta = _decode_request(self._meta)
-        app = call.app
+        app = self._app
         self.let_go()
         assert self._request is not None
         # Of a body that was streamed its beginning is here, and its length only if it was announced.
-        size = max(self._request.size, call.request.length)
+        size = max(self._request.size, self._announced)
+        target, path = meta.raw_path.decode("latin-1"), meta.path
+        if meta.query:
+            query = meta.query.decode("latin-1")
+            target, path = f"{target}?{query}", f"{path}?{query}"
         span = sender_span(
             self._began,
             duration_s,
             self.work,
-            deployment=app.ingress,
+            deployment=app.ingress_of(call.revision),
             queued_until=call.left_queue,
             attempts=call.attempts,
             error=error.type if error is not None else "",
@@ -103,11 +119,14 @@ class Recording:
             revision=call.revision,
             route=meta.route,
             method=meta.method,
-            path=f"{meta.path}?{meta.query.decode('latin-1')}" if meta.query else meta.path,
+            path=path,
             spans=span,
             request=Preview(_content_type(meta.headers), self._request.body, size),
             answer=self._answer(),
             error=error,
+            headers=end_to_end(meta.headers),
+            target="" if target == path else target,
+            shadow=self._shadow,
         )
 
     def _answer(self) -> Preview | None:

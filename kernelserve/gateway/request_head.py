@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 RETRY_SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS", "PUT", "DELETE"))
 MAX_REQUEST_ID = 128
+REVISION_HEADER = "x-kernelserve-revision"
+"""A client may choose the revision that answers: the current one or the one on trial. Also in gRPC's metadata."""
+_REVISION_DIGITS = 9
 
 # Headers that change what the gateway does; all others pass through unread.
 SPECIAL_HEADERS = frozenset(
@@ -28,6 +31,7 @@ SPECIAL_HEADERS = frozenset(
         b"serve-multiplexed-model-id",
         b"serve_multiplexed_model_id",
         b"upgrade",
+        b"x-kernelserve-revision",
         b"x-request-disconnect-disabled",
         b"x-request-id",
         b"x-request-timeout-seconds",
@@ -119,6 +123,24 @@ def timeout_of(value: bytes | None, default: float | None) -> float | None:
     return seconds if 0 < seconds < math.inf else None
 
 
+def revision_of(value: str) -> int:
+    """The revision that a client asks for in ``x-kernelserve-revision``; 0 for "".
+
+    Raises:
+        ValueError: it is no number of a revision; the text is for the client.
+
+    Example:
+        >>> revision_of("5"), revision_of("r5"), revision_of("")
+        (5, 5, 0)
+    """
+    if not value:
+        return 0
+    digits = value.strip().removeprefix("r")
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= _REVISION_DIGITS and int(digits)):
+        raise ValueError(f"{REVISION_HEADER} is no number of a revision: {value[:80]!r}. Send one, such as 5.")
+    return int(digits)
+
+
 class RequestHead:
     """All of a request but its body: filled while it is read, and kept until it is answered.
 
@@ -130,6 +152,7 @@ class RequestHead:
         timeout_s: answer 408 this long after it was handed on, or None.
         websocket: it asks to become a WebSocket.
         model_id, session_id: multiplexed model and session that it names, "" for none.
+        revision: the revision that it asks for, 0 for none.
         detached: it goes on when its client disconnects.
     """
 
@@ -146,6 +169,7 @@ class RequestHead:
     request_id = ""
     model_id = ""
     session_id = ""
+    revision = 0
     target: Target
 
     def __init__(self, timeout_s: float | None = None) -> None:
@@ -188,6 +212,10 @@ class RequestHead:
         except ValueError:
             text = f"x-request-timeout-seconds is not a number: {seconds!r}. Send seconds."
             self.early = Refused(400, text).answer
+        try:
+            self.revision = revision_of(special.get(b"x-kernelserve-revision", b"").decode("latin-1"))
+        except ValueError as error:
+            self.early = Refused(400, str(error)).answer
 
     def _check_websocket(self) -> None:
         if self.method.name != "GET" or self.version != "1.1":

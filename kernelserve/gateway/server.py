@@ -106,6 +106,11 @@ class Gateway:
         return self._state.timed if self._state is not None else 0
 
     @property
+    def mirror_counts(self) -> dict[str, int]:
+        """See `Mirrors.counts`."""
+        return self._state.mirrors.counts() if self._state is not None else {}
+
+    @property
     def routes(self) -> dict[str, str]:
         """Route prefix → app name."""
         return {prefix: route.app.name for prefix, route in self._state.table.items()} if self._state else {}
@@ -123,6 +128,8 @@ class Gateway:
         self.port = listener.getsockname()[1]
         state = self._state = GatewayState(self.options, loop, self.journals)
         self.directory.on_change.append(self._routes_changed)
+        for app in self.directory.apps.values():
+            state.mirrors.follow(app)
         self._rebuild(state)
         self._server = await loop.create_server(
             lambda: HttpProtocol(state), sock=listener, backlog=self.options.backlog
@@ -148,6 +155,7 @@ class Gateway:
 
     def _routes_changed(self, app: AppRoutes) -> None:
         if self._state is not None:
+            self._state.mirrors.follow(app)
             self._rebuild(self._state)
 
     def _rebuild(self, state: GatewayState) -> None:

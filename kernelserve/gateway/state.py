@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from kernelserve.gateway.answers import JSON, Answer, HeadCache, text_answer
+from kernelserve.gateway.mirror import Mirrors
 from kernelserve.gateway.options import GatewayOptions
 from kernelserve.gateway.request_head import RequestIds, decode_path
 from kernelserve.gateway.routes import RouteTable, normal_prefix
@@ -78,6 +79,7 @@ class GatewayState:
         self.heads = HeadCache()
         self.ids = RequestIds()
         self.connections: set[Connection] = set()
+        self.mirrors = Mirrors(self)
         self.held_bytes = 0
         self.closing = False
         self.show_errors = options.errors_shown
@@ -156,7 +158,8 @@ class GatewayState:
         self._timed.discard(call)
 
     def stop(self) -> None:
-        """End the timer."""
+        """End the timer and the shadows."""
+        self.mirrors.close()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -146,7 +146,8 @@ class Journal:
 
     Args:
         redact: gets each record before it is kept, and returns it, a changed one, or None to keep nothing of it.
-            If it raises, the record is kept without its previews.
+            If it raises, the record is kept without its previews. Headers and bodies of HTTP requests are in the
+            record, so it is the place to take passwords out.
         limit: bytes in all.
 
     Attributes:
@@ -225,8 +226,10 @@ class Journal:
             return record
         try:
             redacted = self.redact(record)
-            if redacted is None or isinstance(redacted, RequestRecord):
-                return redacted
+            if redacted is None:
+                return None
+            if isinstance(redacted, RequestRecord):
+                return redacted if redacted.came_as(record) else msgspec.structs.replace(redacted, redacted=True)
             what = f"returned {type(redacted).__name__}, not a RequestRecord or None"
         except Exception as error:  # boundary of the user's function: its fault must not take the record away
             what = f"raised {type(error).__name__}: {error}"
@@ -236,7 +239,7 @@ class Journal:
                 "The journal's redact function %s. Records are kept without request and answer until it works.",
                 what,
             )
-        return record.without_bodies()
+        return msgspec.structs.replace(record.without_bodies(), redacted=True)
 
     def _shrink(self) -> None:
         # Together the shares are the limit: over it, one of the rings is over its share.

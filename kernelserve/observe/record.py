@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -16,11 +16,35 @@ PATH_CHARS = 2048
 """Paths are cut here."""
 RECORD_OVERHEAD = 1024
 """What the objects of a record take beside the bytes that they hold, estimated."""
+_HEADER_OVERHEAD = 160
 
 PICKLE = "application/x-pickle"
 """Content type of previews of handle calls: the pickle and its buffers, one after the other."""
 CANCELLED_STATUS = 499
 """HTTP status of a request that its client gave up."""
+
+
+SHADOW_SUFFIX = "-shadow"
+
+Headers = tuple[tuple[bytes, bytes], ...]
+_OF_CONNECTIONS = frozenset(
+    (
+        b"connection",
+        b"keep-alive",
+        b"proxy-authenticate",
+        b"proxy-authorization",
+        b"proxy-connection",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+    )
+)
+
+
+def end_to_end(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
+    """The headers without those that are only for the connection; names are in lower case already."""
+    return tuple(header for header in headers if header[0] not in _OF_CONNECTIONS)
 
 
 class Preview(msgspec.Struct, frozen=True, array_like=True):
@@ -66,6 +90,11 @@ class RequestRecord(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
         spans: as `spans.encode_span` made them; empty if there are none.
         request: beginning of what came in; `answer` of what went out.
         error: what it ended with, or None.
+        headers: of an HTTP request, without those that are only for the connection.
+        target: path and query of the URL as they came, where `path` does not say it.
+        shadow: it is a copy that was sent to a revision on trial, whose answer nobody got; its id is that of the
+            request with `SHADOW_SUFFIX`.
+        redacted: the app's redact function changed what came in, so that it cannot be sent again.
     """
 
     id: str
@@ -81,10 +110,19 @@ class RequestRecord(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     request: Preview | None = None
     answer: Preview | None = None
     error: ErrorInfo | None = None
+    headers: Headers = ()
+    target: str = ""
+    shadow: bool = False
+    redacted: bool = False
 
     def without_bodies(self) -> RequestRecord:
-        """The same without the previews of request and answer."""
-        return msgspec.structs.replace(self, request=None, answer=None)
+        """The same without headers and the previews of request and answer."""
+        return msgspec.structs.replace(self, request=None, answer=None, headers=())
+
+    def came_as(self, other: RequestRecord) -> bool:
+        """Whether what came in is the same in both."""
+        ours = (self.method, self.path, self.target, self.headers, self.request)
+        return ours == (other.method, other.path, other.target, other.headers, other.request)
 
 
 def is_cancelled(status: int | str) -> bool:
@@ -170,6 +208,7 @@ def size_of(record: RequestRecord) -> int:
     for body in (record.request, record.answer):
         if body is not None:
             size += len(body.body)
+    size += len(record.target) + sum(len(name) + len(value) + _HEADER_OVERHEAD for name, value in record.headers)
     if record.error is not None:
         size += 2 * (len(record.error.message) + len(record.error.traceback))
     return size

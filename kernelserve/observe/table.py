@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     "id", "time", "route", "method", "path", "revision", "status", "duration_s", "deployments", "queue_s", "run_s",
-    "batch_size", "attempts", "error", "traceback", "request", "answer", "spans",
+    "batch_size", "attempts", "error", "traceback", "request", "answer", "spans", "shadow",
 )  # fmt: skip
 
 NUMBERS = {
     "time": float, "revision": int, "duration_s": float, "queue_s": float, "run_s": float, "batch_size": int,
-    "attempts": int,
+    "attempts": int, "shadow": bool,
 }  # fmt: skip
 
 
@@ -40,7 +40,8 @@ def requests_frame(
     calls together), ``run_s`` (in the first deployment), ``batch_size`` (of the largest batch), ``attempts`` (the
     most of any call); ``error`` (type and message) and ``traceback``, None without one; ``request`` and ``answer``
     (decoded if they are JSON or text, else bytes; a body over 64 KiB ends with a remark), and the ``spans``
-    themselves (`observe.spans.Span`, None without).
+    themselves (`observe.spans.Span`, None without); ``shadow``: a copy that was sent to a revision on trial, with the
+    id of its request and ``-shadow``.
 
     Args:
         records: as the journal keeps them.
@@ -94,6 +95,7 @@ def _row(record: RequestRecord) -> tuple[Any, ...]:
         show(record.request),
         show(record.answer),
         span,
+        record.shadow,
     )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Callable
 
-from kernelserve.exceptions import ApplicationNotFoundError
+from kernelserve.exceptions import ApplicationNotFoundError, RevisionNotFoundError
 from kernelserve.routing.link import Connect
 from kernelserve.routing.router import Router
-from kernelserve.transport.messages import DeploymentRoute, Routing
+from kernelserve.routing.trial import falls_to_trial
+from kernelserve.transport.messages import DeploymentRoute, Routing, Trial
 from kernelserve.types import DeploymentID
 
 
@@ -18,12 +20,14 @@ class AppRoutes:
     Attributes:
         current: revision for new requests; 0 before the first one is committed, and when the app was
             deleted (`deleted_reason` says why then).
+        trial: the revision that is tried beside it, or None.
         live: requests that entered here and run, by revision.
     """
 
     def __init__(self, directory: Directory, name: str) -> None:
         self.name = name
         self.current = 0
+        self.trial: Trial | None = None
         self.ingress = ""
         self.route_prefix: str | None = None
         self.deleted_reason = ""
@@ -33,11 +37,45 @@ class AppRoutes:
         self._routers: dict[str, Router] = {}
         self._sets: dict[int, dict[str, DeploymentRoute]] = {}
 
-    def enter(self) -> int:
-        """The revision for a request that enters here; counted as live until `leave`."""
-        current = self.current
-        self.live[current] = self.live.get(current, 0) + 1
-        return current
+    def enter(self, session_id: str = "", deployment: str = "") -> int:
+        """The revision for a request that enters here; counted as live until `leave`.
+
+        Args:
+            session_id: its requests stay together while a revision is tried; "" for none.
+            deployment: what it calls; "" for the ingress. One that is not in the revision on trial enters the current.
+        """
+        revision = self.current
+        trial = self.trial
+        if (
+            trial is not None
+            and (not deployment or deployment in self._sets[trial.revision])
+            and falls_to_trial(trial, self.name, session_id, self._directory.random)
+        ):
+            revision = trial.revision
+        self.live[revision] = self.live.get(revision, 0) + 1
+        return revision
+
+    def enter_at(self, revision: int) -> int:
+        """Let a request enter under the revision that it asks for; as `enter`.
+
+        Raises:
+            RevisionNotFoundError: it is neither the current one nor on trial.
+        """
+        if revision not in self.open_revisions:
+            raise RevisionNotFoundError(self._not_there(revision))
+        self.live[revision] = self.live.get(revision, 0) + 1
+        return revision
+
+    @property
+    def open_revisions(self) -> list[int]:
+        """The revisions that a request may ask for: the current one, and the one on trial."""
+        tried = () if self.trial is None else (self.trial.revision,)
+        return [revision for revision in (self.current, *tried) if revision]
+
+    def ingress_of(self, revision: int) -> str:
+        """The ingress deployment of a revision that takes requests."""
+        trial = self.trial
+        return trial.ingress or self.ingress if trial is not None and trial.revision == revision else self.ingress
 
     def leave(self, revision: int) -> None:
         """A request that entered under `revision` has been answered."""
@@ -46,7 +84,7 @@ class AppRoutes:
             self.live[revision] = left
         else:
             del self.live[revision]
-            if revision != self.current:
+            if revision != self.current and (self.trial is None or revision != self.trial.revision):
                 self._directory.report_idle(self.name, revision)
 
     def router(self, deployment: str) -> Router:
@@ -59,37 +97,49 @@ class AppRoutes:
                 router.close(self._why_gone())
         return router
 
+    def own_router(self, deployment: str) -> Router:
+        """A router that nobody else uses; its maker feeds and closes it."""
+        return self._directory.make_router(DeploymentID(self.name, deployment))
+
     @property
     def routers(self) -> list[Router]:
         """The routers that were made so far."""
         return list(self._routers.values())
 
-    def retry_on_replica_failure(self, deployment: str) -> bool:
-        route = self._sets.get(self.current, {}).get(deployment)
+    def route(self, deployment: str, revision: int) -> DeploymentRoute | None:
+        """The replicas of a deployment in a revision, if it is there."""
+        return self._sets.get(revision, {}).get(deployment)
+
+    def retry_on_replica_failure(self, deployment: str, revision: int) -> bool:
+        route = self.route(deployment, revision)
         return route is not None and route.retry_on_replica_failure
 
     def replica_ids(self, deployment: str, revision: int) -> list[str]:
         """The replicas that serve a deployment in a revision."""
-        route = self._sets.get(revision, {}).get(deployment)
+        route = self.route(deployment, revision)
         return [endpoint.replica_id for endpoint in route.endpoints] if route is not None else []
 
     def slots(self, deployment: str, revision: int) -> int:
         """Requests that the replicas of a deployment run at once in a revision; 0 if none is known."""
-        route = self._sets.get(revision, {}).get(deployment)
+        route = self.route(deployment, revision)
         return sum(endpoint.max_ongoing_requests for endpoint in route.endpoints) if route is not None else 0
 
     def has_deployment(self, deployment: str) -> bool:
         return any(deployment in routes for routes in self._sets.values())
 
-    def deployments(self) -> list[str]:
-        return sorted({name for routes in self._sets.values() for name in routes})
+    def deployments(self, revision: int = 0) -> list[str]:
+        """The deployments of a revision, or with 0 of all."""
+        sets = [self._sets.get(revision, {})] if revision else self._sets.values()
+        return sorted({name for routes in sets for name in routes})
 
     def apply(self, routing: Routing) -> None:
-        """Take a push from control. Idle revisions that are no longer current are reported."""
-        before = self.current
+        """Take a push from control. Idle revisions that requests may not enter any more are reported."""
+        before = self.open_revisions
         self._sets = routing.sets
         self.stamp = (routing.epoch, routing.version)
         self.current = routing.current
+        trial = routing.trial
+        self.trial = trial if trial is not None and trial.revision in routing.sets else None
         self.ingress = routing.ingress
         self.route_prefix = routing.route_prefix
         self.deleted_reason = routing.deleted_reason
@@ -106,9 +156,12 @@ class AppRoutes:
                     router.close(f"Deployment {deployment!r} of app {self.name!r} was removed. Call one that is there.")
                     del self._routers[deployment]
         if self.current and self._directory.entry:
-            self.router(self.ingress)  # Connects now, so that the first request finds a channel.
-        for revision in {before, *routing.sets} - {self.current, 0}:
-            if revision < self.current and revision not in self.live:
+            for revision in self.open_revisions:
+                self.router(self.ingress_of(revision))  # Connects now, so that the first request finds a channel.
+        if self.current:
+            # A later one that nothing has entered is being prepared; one that was entered was taken back.
+            older = (revision for revision in routing.sets if revision < self.current)
+            for revision in {*before, *older} - {*self.open_revisions, *self.live}:
                 self._directory.report_idle(self.name, revision)
 
     def close(self) -> None:
@@ -118,6 +171,13 @@ class AppRoutes:
 
     def _routes_of(self, deployment: str) -> dict[int, DeploymentRoute]:
         return {rev: routes[deployment] for rev, routes in self._sets.items() if deployment in routes}
+
+    def _not_there(self, revision: int) -> str:
+        there = " and ".join(f"r{number}" for number in self.open_revisions) or "none"
+        return (
+            f"Revision r{revision} of app {self.name!r} takes no requests; those that do: {there}. "
+            "Ask for one of them, or for none: then the current one answers."
+        )
 
     def _why_gone(self) -> str:
         reason = self.deleted_reason or f"App {self.name!r} was deleted."
@@ -131,6 +191,7 @@ class Directory:
         connect: opens an authenticated channel to a replica.
         on_idle: told when a revision has no live request here any more and is not current.
         entry: requests enter the apps here.
+        random: divides requests between the current revision and one on trial; from 0 on, below 1.
     """
 
     def __init__(
@@ -139,6 +200,7 @@ class Directory:
         connect: Connect,
         on_idle: Callable[[str, int], None] | None = None,
         entry: bool = False,
+        random: Callable[[], float] = random.random,
     ) -> None:
         self.apps: dict[str, AppRoutes] = {}
         self.on_change: list[Callable[[AppRoutes], None]] = []
@@ -146,6 +208,7 @@ class Directory:
         self._connect = connect
         self._on_idle = on_idle
         self.entry = entry
+        self.random = random
 
     def app(self, name: str) -> AppRoutes:
         """The app's routes.

@@ -11,7 +11,7 @@ import msgspec
 
 from kernelserve.exceptions import TransportError
 from kernelserve.routing.call import Call
-from kernelserve.transport.base import Buffer, Channel, FrameKind
+from kernelserve.transport.base import FLAG_REVISION, Buffer, Channel, FrameKind
 from kernelserve.types import Endpoint
 
 if TYPE_CHECKING:
@@ -158,7 +158,9 @@ class ReplicaLink:
         self.reported = load
         if call.multiplexed_model_id:
             self._forget_model(call)
-        if kind == _REJECT:
+        if kind == _REJECT and flags & FLAG_REVISION:
+            self.router.refused(call, self)
+        elif kind == _REJECT:
             self._full_until = self._loop.time() + self._full_backoff_s
             self._full_backoff_s = min(self._full_backoff_s * 2, FULL_MAX_S)
             self.router.rejected(call, self)

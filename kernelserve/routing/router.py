@@ -54,7 +54,7 @@ class Router:
         # Calls that wait for one certain replica. All that wait count as queued.
         self._targeted: list[Call] = []
         self._queued = 0
-        self._oldest = 0
+        self._oldest = self._newest = 0
         self._routes: dict[int, DeploymentRoute] = {}
         self.multiplexed: bool | None = None
         self._gone: str | None = None
@@ -130,8 +130,9 @@ class Router:
         }
         if routes:
             self._oldest = min(routes)
+            self._newest = max(self._newest, *routes)
             self._routes = dict(routes)
-        for revision in [r for r in self._queues if r < self._oldest]:
+        for revision in [r for r in self._queues if self._is_gone(r)]:
             for call in self._queues.pop(revision):
                 self._queued -= 1
                 self._fail(call, self._revision_gone(call))
@@ -200,6 +201,20 @@ class Router:
         call.rejected_by = None
         self._enqueue(call, first=True)
 
+    def refused(self, call: Call, link: ReplicaLink) -> None:
+        """The replica will not serve the call's revision: others may, or those of the sets that are pushed next."""
+        if call.target:
+            self._fail(call, _target_refuses(call))
+            return
+        links = [other for other in self._sets.get(call.revision, ()) if other is not link]
+        if call.revision in self._sets:
+            self._sets[call.revision] = links
+        other = self._choose(call, links, call.rejected_by or ())
+        if other is not None:
+            other.send(call)
+        else:
+            self._enqueue(call, first=True)
+
     def lost(self, call: Call, link: ReplicaLink) -> None:
         """The replica died with the call on it: one retry where that is safe."""
         call.attempts += 1
@@ -255,7 +270,11 @@ class Router:
     def _gone_refusal(self, call: Call) -> Exception | None:
         if self._gone is not None:
             return DeploymentUnavailableError(self._gone)
-        return self._revision_gone(call) if call.revision < self._oldest else None
+        return self._revision_gone(call) if self._is_gone(call.revision) else None
+
+    def _is_gone(self, revision: int) -> bool:
+        """Whether the revision was retired or taken back; one that is newer than all is being told of."""
+        return revision < self._oldest or (revision <= self._newest and revision not in self._sets)
 
     def _full_refusal(self, call: Call) -> Exception | None:
         # The call's own revision decides, not one that is still being prepared.
@@ -285,13 +304,21 @@ class Router:
     def _revision_gone(self, call: Call) -> RevisionGoneError:
         return RevisionGoneError(
             f"Request {call.request_id} belongs to revision r{call.revision} of {self.deployment}, which was retired "
-            f"(oldest now: r{self._oldest}). Send it again; raise graceful_shutdown_timeout_s for longer requests."
+            f"(there now: {', '.join(f'r{number}' for number in sorted(self._sets)) or 'none'}). "
+            "Send it again; raise graceful_shutdown_timeout_s for longer requests."
         )
 
     @staticmethod
     def _fail(call: Call, error: Exception) -> None:
         call.state = DONE
         call.on_failure(error)
+
+
+def _target_refuses(call: Call) -> ReplicaUnavailableError:
+    return ReplicaUnavailableError(
+        f"Request {call.request_id} was for the replica {call.target}, which does not serve revision "
+        f"r{call.revision}: another one takes its place. Choose one again, or call the handle without choosing."
+    )
 
 
 def _target_gone(call: Call) -> ReplicaUnavailableError:

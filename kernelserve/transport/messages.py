@@ -371,7 +371,8 @@ class Prepare(Message):
     """Be ready to serve `revision` with new code and/or options; requests of older ones go on.
 
     `node` is an encoded `graph.Node`; `units` the code units that it needs; `sources` filename → text
-    for tracebacks. `patch` tells a code patch from an options update. Answered by `Prepared`.
+    for tracebacks. `patch` tells a code patch from an options update. `trial`: requests of older revisions go on coming
+    beside those of this one, so a patch that must be alone is refused. Answered by `Prepared`.
     """
 
     revision: int
@@ -379,6 +380,7 @@ class Prepare(Message):
     units: dict[str, bytes]
     sources: dict[str, str] = {}
     patch: bool = True
+    trial: bool = False
 
 
 class PatchOverdue(Message):

@@ -11,7 +11,7 @@ from system_helpers import until
 
 from kernelserve.routing.call import Call
 from kernelserve.routing.link import ReplicaLink
-from kernelserve.transport.base import Buffer, Channel, FrameKind
+from kernelserve.transport.base import FLAG_REVISION, Buffer, Channel, FrameKind
 from kernelserve.transport.connect import connect, listen
 from kernelserve.transport.messages import DeploymentRoute
 from kernelserve.types import Endpoint
@@ -71,10 +71,14 @@ class ScriptedReplica:
         """What waits here for an answer."""
         return [request[0] for request in self.waiting]
 
-    def answer(self, load: int = 0, kind: int = FrameKind.RESULT) -> None:
+    def answer(self, load: int = 0, kind: int = FrameKind.RESULT, flags: int = 0) -> None:
         """Answer the oldest request with its own text and the replica's name."""
         text, _, stream, channel = self.waiting.pop(0)
-        channel.send(kind, stream, (f"{text}@{self.endpoint.replica_id}".encode(),), 0, load)
+        channel.send(kind, stream, (f"{text}@{self.endpoint.replica_id}".encode(),), flags, load)
+
+    def refuse(self) -> None:
+        """Answer the oldest request with a refusal of its revision."""
+        self.answer(kind=FrameKind.REJECT, flags=FLAG_REVISION)
 
 
 MakeReplica = Callable[..., Awaitable[ScriptedReplica]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -21,7 +22,7 @@ EMPTY = DeploymentRoute(())
 
 
 def push(
-    version: int, current: int, *revisions: int, epoch: int = 1, route: DeploymentRoute = EMPTY, **rest: str
+    version: int, current: int, *revisions: int, epoch: int = 1, route: DeploymentRoute = EMPTY, **rest: Any
 ) -> Routing:
     """A push of app ``shop``, with the deployment ``Front`` in each revision."""
     sets = {revision: {"Front": route} for revision in (revisions or (current,)) if revision}
@@ -149,7 +150,7 @@ async def test_routers_follow_the_pushes(directory: Directory, replica: MakeRepl
     await arrived(a, "x")
     a.answer()
     directory.apply(push(2, 2, route=route(b, retry_on_replica_failure=True)))
-    assert directory.app("shop").retry_on_replica_failure("Front")
+    assert directory.app("shop").retry_on_replica_failure("Front", 2)
     second = KeptCall("y", 2)
     router.submit(second)
     await arrived(b, "y")

@@ -179,6 +179,71 @@ async def test_a_rejected_call_of_a_retired_revision_is_told_so(router: Router, 
 
 
 @pytest.mark.asyncio
+async def test_a_refused_revision_goes_elsewhere_and_other_revisions_do_not_wait(
+    router: Router, replica: MakeReplica
+) -> None:
+    stuck, other = await replica("stuck", 50), await replica("other", 50)
+    router.set_routes({1: route(stuck), 2: route(stuck)})
+    (first,) = submit(router, "new", revision=2)
+    await arrived(stuck, "new")
+    stuck.refuse()
+    await until(lambda: router.queued == 1, "it waits: nobody else serves the revision")
+    (old,) = submit(router, "old")
+    await arrived(stuck, "old")
+    (second,) = submit(router, "newer", revision=2)
+    assert stuck.received == ["new", "old"], "it is not asked again for the revision"
+    router.set_routes({1: route(stuck), 2: route(other)})
+    await arrived(other, "new", "newer")
+    for each in (stuck, other, other):
+        each.answer()
+    await ended(first, second, old)
+    assert [call.text for call in (first, second, old)] == ["new@other", "newer@other", "old@stuck"]
+
+
+@pytest.mark.asyncio
+async def test_one_of_two_replicas_refuses_a_revision(router: Router, replica: MakeReplica) -> None:
+    stuck, other = await replica("stuck", 50), await replica("other", 50)
+    router.set_routes({1: route(stuck, other)})
+    await until(lambda: bool(stuck.channels and other.channels), "both are connected")
+    calls: list[KeptCall] = []
+    while not stuck.waiting:
+        calls += submit(router, "x")
+        await asyncio.sleep(0)
+    targeted = KeptCall("y")
+    targeted.target = "stuck"
+    router.submit_to(targeted)
+    await arrived(stuck, "x", "y")
+    stuck.refuse()
+    await until(lambda: len(other.waiting) == len(calls), "all are at the other one")
+    stuck.refuse()
+    calls += submit(router, *map(str, range(20)))
+    await until(lambda: len(other.waiting) == len(calls), "and those that come later")
+    assert len(stuck.received) == 2
+    while other.waiting:
+        other.answer()
+    await ended(*calls, targeted)
+    assert isinstance(targeted.error, ReplicaUnavailableError)
+    assert "does not serve revision r1" in str(targeted.error)
+
+
+@pytest.mark.asyncio
+async def test_calls_of_a_revision_that_was_taken_back_fail(router: Router, replica: MakeReplica) -> None:
+    only = await replica("a")
+    router.set_routes({1: route(only), 2: route()})
+    (waiting,) = submit(router, "waits", revision=2)
+    router.set_routes({1: route(only)})
+    (late,) = submit(router, "late", revision=2)
+    (early,) = submit(router, "early", revision=3)
+    for call in (waiting, late):
+        assert isinstance(call.error, RevisionGoneError)
+        assert "there now: r1" in str(call.error)
+    router.set_routes({1: route(only), 3: route(only)})
+    await arrived(only, "early")
+    only.answer()
+    await ended(early)
+
+
+@pytest.mark.asyncio
 async def test_a_call_that_was_accepted_by_a_dying_replica_is_not_run_again(
     router: Router, replica: MakeReplica
 ) -> None:

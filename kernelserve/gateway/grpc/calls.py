@@ -36,8 +36,16 @@ class GrpcCall(Outgoing):
         upload: sends the rest of the request; None: its one message is its argument.
     """
 
-    def __init__(self, to: DeploymentID, runtime: Runtime, method: str, meta: GrpcMeta, upload: Upload | None) -> None:
-        super().__init__(to, runtime, HandleOptions(method_name=method))
+    def __init__(
+        self,
+        to: DeploymentID,
+        runtime: Runtime,
+        method: str,
+        meta: GrpcMeta,
+        upload: Upload | None,
+        revision: int = 0,
+    ) -> None:
+        super().__init__(to, runtime, HandleOptions(method_name=method, revision=revision))
         self.meta = msgspec.structs.replace(self.meta, grpc=meta)
         self._journal = runtime.journals.get(to.app_name)
         if self._journal is not None:

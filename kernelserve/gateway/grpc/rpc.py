@@ -15,7 +15,7 @@ from kernelserve.context import RequestContext
 from kernelserve.gateway.grpc.calls import GrpcAnswer, GrpcItems, Upload
 from kernelserve.gateway.grpc.services import Rpc, Services
 from kernelserve.gateway.grpc.statuses import CODES, Code, RpcFailure, failure_of, shortened
-from kernelserve.gateway.request_head import RequestIds
+from kernelserve.gateway.request_head import REVISION_HEADER, RequestIds, revision_of
 from kernelserve.response import DeploymentResponse
 from kernelserve.response_stream import DeploymentResponseGenerator
 from kernelserve.routing.directory import AppRoutes
@@ -151,9 +151,13 @@ class RpcRequest:
         finally:
             self._stop_upload()
 
-    def _prepared(self, request: Any) -> tuple[DeploymentID, Runtime, str, GrpcMeta, Upload | None]:
+    def _prepared(self, request: Any) -> tuple[DeploymentID, Runtime, str, GrpcMeta, Upload | None, int]:
         """Arguments of the call; the request becomes the present one of this task."""
         app = self._front.app(self._said("application"))
+        try:
+            revision = revision_of(self._said(REVISION_HEADER))
+        except ValueError as error:
+            raise RpcFailure(Code.INVALID_ARGUMENT, str(error)) from None
         runtime = self._front.runtime
         deadline = None if self._timeout_s is None else time.monotonic() + self._timeout_s
         context.current_request.set(
@@ -171,7 +175,8 @@ class RpcRequest:
             self._context.peer_identity_key(),
             {key: list(values) for key, values in self._context.auth_context().items()},
         )
-        return DeploymentID(app.name, app.ingress), runtime, self._rpc.name, meta, self._upload
+        to = DeploymentID(app.name, app.ingress_of(revision or app.current))
+        return to, runtime, self._rpc.name, meta, self._upload, revision
 
     def _launch(self, request: Any) -> None:
         assert self._call is not None

@@ -10,6 +10,7 @@ from kernelserve.exceptions import (
     ReplicaUnavailableError,
     RequestCancelledError,
     RevisionGoneError,
+    RevisionNotFoundError,
 )
 from kernelserve.transport.messages import ErrorMeta, GrpcStatus
 
@@ -69,6 +70,8 @@ def failure_of(error: BaseException, status: GrpcStatus, request_id: str, show_e
             return RpcFailure(Code.RESOURCE_EXHAUSTED, str(error))
         case DeploymentUnavailableError() | ReplicaUnavailableError() | RevisionGoneError():
             return RpcFailure(Code.UNAVAILABLE, str(error))
+        case RevisionNotFoundError():
+            return RpcFailure(Code.NOT_FOUND, str(error))
         case RequestCancelledError():
             return RpcFailure(Code.CANCELLED, str(error))
         case TimeoutError():
