@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from kernelserve.gateway.connection import Connection
     from kernelserve.gateway.request_head import RequestHead
     from kernelserve.observe.record import ErrorInfo
+    from kernelserve.routing.directory import AppRoutes
     from kernelserve.routing.router import Router
 
 _decode_error = msgspec.msgpack.Decoder(ErrorMeta).decode
@@ -102,17 +103,25 @@ class HttpCall(Call):
         if not app.current:
             self.on_failure(DeploymentUnavailableError(_gone(app.name, app.deleted_reason)))
             return
-        wanted = self.request.revision
         try:
-            revision = self.revision = app.enter_at(wanted) if wanted else app.enter(self.session_id)
-            ingress = app.ingress if app.trial is None else app.ingress_of(revision)
-            self.retry_safe = self.retry_safe or app.retry_on_replica_failure(ingress, revision)
+            if app.trial is None and not self.request.revision:
+                self.revision = app.enter()
+                ingress = app.ingress
+            else:
+                ingress = self._enter_one_of(app)
+            self.retry_safe = self.retry_safe or app.retry_on_replica_failure(ingress, self.revision)
             self.router = app.router(ingress)
-            if app.trial is not None and app.trial.mirror and not wanted:
-                self.connection.state.mirrors.take(self)
             self.router.submit(self)
         except RayServeException as error:
             self.on_failure(error)
+
+    def _enter_one_of(self, app: AppRoutes) -> str:
+        """Enter the revision that the request asks for or falls to; returns its ingress."""
+        wanted = self.request.revision
+        self.revision = app.enter_at(wanted) if wanted else app.enter(self.session_id)
+        if not wanted:  # Who asks for a revision wants that one, and no copy at the other.
+            self.connection.state.mirrors.take(self)
+        return app.ingress_of(self.revision)
 
     def on_frame(self, kind: int, flags: int, payload: Buffer) -> None:
         """Write the replica's answer, or the end of it."""

@@ -13,12 +13,21 @@ import msgspec
 
 from kernelserve.gateway.options import GatewayOptions
 from kernelserve.gateway.server import Gateway
+from kernelserve.observe.journal import Journal
 from kernelserve.routing.call import Call
 from kernelserve.routing.directory import Directory
 from kernelserve.routing.router import Router
 from kernelserve.transport.base import FLAG_MORE, FLAG_TEXT, WINDOW, Buffer, FrameKind, chunk_cost
 from kernelserve.transport.frames import join_parts, split_parts
-from kernelserve.transport.messages import DeploymentRoute, ErrorMeta, HttpRequest, HttpResponse, Routing, WsClose
+from kernelserve.transport.messages import (
+    DeploymentRoute,
+    ErrorMeta,
+    HttpRequest,
+    HttpResponse,
+    Routing,
+    Trial,
+    WsClose,
+)
 from kernelserve.types import DeploymentID
 
 TEXT = [(b"content-type", b"text/plain; charset=utf-8")]
@@ -264,10 +273,24 @@ async def take_all(call: Call) -> None:
         assert channel.cost - chunk_cost(len(channel.chunks[-1][0])) < granted
 
 
-async def open_door(script: Script = echo, route_prefix: str = "/", **options: Any) -> Door:
+def push_trial(door: Door, trial: Trial | None) -> None:
+    """Revision 1 is current, and 2 is tried, or only there."""
+    door.directory.version += 1
+    sets = {1: {"In": DeploymentRoute(())}, 2: {"In": DeploymentRoute(())}}
+    door.directory.apply(
+        Routing(
+            app="app", epoch=1, version=door.directory.version, current=1, ingress="In", route_prefix="/", sets=sets,
+            trial=trial,
+        )
+    )  # fmt: skip
+
+
+async def open_door(
+    script: Script = echo, route_prefix: str = "/", journals: Mapping[str, Journal] | None = None, **options: Any
+) -> Door:
     directory = ScriptedDirectory(script)
     directory.push("app", route_prefix)
-    gateway = Gateway(directory, GatewayOptions(**{"port": 0, **options}))
+    gateway = Gateway(directory, GatewayOptions(**{"port": 0, **options}), journals)
     await gateway.start()
     return Door(gateway, directory)
 

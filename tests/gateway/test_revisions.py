@@ -6,29 +6,18 @@ from collections.abc import Awaitable, Callable
 
 import httpx
 import pytest
-from gateway_helpers import Door, request_in
+from gateway_helpers import Door, push_trial, request_in
 
-from kernelserve.transport.messages import DeploymentRoute, Routing, Trial
+from kernelserve.transport.messages import Trial
 
 MakeDoor = Callable[..., Awaitable[Door]]
 REVISION = "x-kernelserve-revision"
 
 
-def push(door: Door, trial: Trial | None) -> None:
-    door.directory.version += 1
-    sets = {1: {"In": DeploymentRoute(())}, 2: {"In": DeploymentRoute(())}}
-    door.directory.apply(
-        Routing(
-            app="app", epoch=1, version=door.directory.version, current=1, ingress="In", route_prefix="/", sets=sets,
-            trial=trial,
-        )
-    )  # fmt: skip
-
-
 @pytest.mark.asyncio
 async def test_the_gateway_divides_requests_by_session_or_as_they_ask(door: MakeDoor) -> None:
     opened = await door()
-    push(opened, Trial(2, 0.5))
+    push_trial(opened, Trial(2, 0.5))
     async with httpx.AsyncClient(base_url=opened.gateway.url) as client:
         for session in "abcdefgh":
             for _ in range(3):
@@ -47,7 +36,7 @@ async def test_the_gateway_divides_requests_by_session_or_as_they_ask(door: Make
 @pytest.mark.asyncio
 async def test_a_revision_that_takes_no_requests_is_a_404_and_nonsense_a_400(door: MakeDoor) -> None:
     opened = await door()
-    push(opened, Trial(2, 0.0))
+    push_trial(opened, Trial(2, 0.0))
     async with httpx.AsyncClient(base_url=opened.gateway.url) as client:
         gone = await client.get("/", headers={REVISION: "7"})
         assert (gone.status_code, "r7" in gone.text, "those that do: r1 and r2" in gone.text) == (404, True, True)
