@@ -8,26 +8,16 @@ not tell, a part counts as init.
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kernelserve.code.byvalue import is_by_value, is_class, is_function, is_lru_cache
-from kernelserve.code.codehash import PYTHON_MAGIC, new_hash, token
-from kernelserve.code.members import (
-    INGRESS_ATTRIBUTE,
-    INIT_NAMES,
-    Member,
-    attribute_names,
-    by_value_classes,
-    doubt,
-    functions_in,
-    library_hooks,
-    members_of,
-)
-from kernelserve.code.reach import Entry, Reach, is_global_node, value_digest
-from kernelserve.code.refs import refs_of
-from kernelserve.code.walk import Walker
+from kernelserve.code.byvalue import is_by_value, is_class
+from kernelserve.code.codehash import PYTHON_MAGIC
+from kernelserve.code.half import Half
+from kernelserve.code.init_half import InitHalf
+from kernelserve.code.members import INGRESS_ATTRIBUTE, Member, by_value_classes, members_of
+from kernelserve.code.reach import Reach, value_digest
 from kernelserve.code.webapps import lifespan_code
 
 
@@ -65,12 +55,13 @@ def fingerprint(
     """
     reach = Reach()
     reach.explore(target)
-    init = _Half(reach, target)
+    by_value_class = target if is_class(target) and is_by_value(target) else None
+    init = InitHalf(reach, by_value_class, _start_names(by_value_class, reconfigure_is_init))
     init.parts.update({"Python": PYTHON_MAGIC, **(bound or {})})
-    serve = _Half(reach, target, above=init)
+    serve = Half(reach, [id(one) for one in by_value_classes(by_value_class)] if by_value_class else (), above=init)
     sentences: list[str] = []
-    if is_class(target) and is_by_value(target):
-        sentences += _class_halves(target, init, serve, reconfigure_is_init)
+    if by_value_class is not None:
+        _class_halves(by_value_class, init, serve)
     elif is_class(target):
         init.parts[f"class {target.__qualname__}"] = value_digest(target)[0]
     elif is_by_value(target):
@@ -79,150 +70,46 @@ def fingerprint(
         digest, sentences_of_value = value_digest(target)
         serve.parts[f"{getattr(target, '__qualname__', type(target).__qualname__)}()"] = digest
         sentences += sentences_of_value
+    sentences += init.doubts
     sentences += [sentence for entry in reach.entries() for sentence in entry.assumptions]
     return Fingerprint(init.parts, serve.parts, "remote" in init.attributes, tuple(dict.fromkeys(sentences)))
 
 
-class _Half:
-    """Collects parts. What is in the half `above` is not collected again."""
-
-    def __init__(self, reach: Reach, target: Any, above: _Half | None = None) -> None:
-        self._reach = reach
-        self._own = {id(one) for one in by_value_classes(target)} if is_class(target) else set()
-        self._above = above
-        self._followed: set[int | tuple[str, str, int]] = set()
-        self.named: dict[int, str] = {}
-        self.parts: dict[str, str] = {}
-        self.attributes: set[str] = set()
-        self.doubts: list[str] = []
-
-    def add(self, part: str, digest: str) -> None:
-        """Add a part; two parts of one name count together."""
-        if part in self.parts and self.parts[part] != digest:
-            both = new_hash()
-            both.update(token(self.parts[part], digest.encode()))
-            digest = both.hexdigest()
-        self.parts[part] = digest
-
-    def member(self, member: Member) -> None:
-        """Add one member of the target's classes, with the globals that its code uses."""
-        named = {key: label for key, label in self.named.items() if key != id(member.function)}
-        walker = Walker(self._reach.nodes, named=named)
-        if isinstance(member.value, types.FunctionType) and member.value not in self._reach.nodes:
-            walker.function_body(member.value, doc=False)
-        else:
-            walker.value(member.value)
-        self.add(member.label, walker.hexdigest())
-        self.attributes |= walker.attributes | attribute_names(member)
-        self._follow_all(walker.globals, walker.refs)
-
-    def code(self, part: str, code: list[Any]) -> None:
-        """Add code that is no member, with what it uses."""
-        walker = Walker(self._reach.nodes)
-        walker.value(code)
-        self.add(part, walker.hexdigest())
-        self.attributes |= walker.attributes
-        self._follow_all(walker.globals, walker.refs)
-
-    def structure(self, cls: type, part: str) -> None:
-        walker = Walker(self._reach.nodes)
-        walker.class_structure(cls)
-        self.add(part, walker.hexdigest())
-        self._follow_all({}, walker.refs)
-
-    def follow(self, name: str, obj: Any) -> None:
-        """Add a node as a part of its own, then what it refers to."""
-        if id(obj) in self._own or self._done(id(obj)):
-            return
-        entry = self._reach.entry(obj)
-        self.add(_part_name(name, obj), entry.body)
-        self.attributes |= entry.attributes
-        if is_function(obj):
-            self._note_doubt(obj)
-        self._follow_entry(entry)
-
-    def _note_doubt(self, obj: Any) -> None:
-        for function in functions_in(obj):
-            if refs_of(function.__code__).dynamic:
-                self.doubts.append(f"{function.__qualname__} looks attributes up dynamically")
-
-    def _follow_entry(self, entry: Entry) -> None:
-        self._follow_all(entry.globals, entry.own_refs)
-
-    def _follow_all(self, values: Mapping[tuple[str, str, int], object], refs: Iterable[object]) -> None:
-        for key, value in values.items():
-            if is_global_node(value):
-                self.follow(key[1], value)
-            elif not self._done(key):
-                self.add(_part_name(key[1], value, key[0]), value_digest(value)[0])
-        for ref in refs:
-            self.follow(self._reach.nodes.name(ref), ref)
-
-    def _done(self, key: int | tuple[str, str, int]) -> bool:
-        if key in self._followed or (self._above is not None and key in self._above._followed):
-            return True
-        self._followed.add(key)
-        return False
+def _start_names(cls: type | None, reconfigure_is_init: bool) -> set[str]:
+    """Members that run when a replica starts, beside the constructor."""
+    names = {"reconfigure"} if reconfigure_is_init else set()
+    for member in members_of(cls) if cls is not None else ():
+        if member.name == INGRESS_ATTRIBUTE and member.value.app is None:
+            names.add("__serve_build_asgi_app__")
+    return names
 
 
-def _part_name(name: str, obj: object, module: str = "__main__") -> str:
-    if is_class(obj) and is_by_value(obj):
-        return f"class {obj.__qualname__}"
-    if is_function(obj) and (is_by_value(obj) or is_lru_cache(obj)):
-        return f"{name}()"
-    return f"global {name}" if module == "__main__" else f"global {module}.{name}"
-
-
-def _class_halves(cls: type, init: _Half, serve: _Half, reconfigure_is_init: bool) -> list[str]:
-    table = members_of(cls)
-    names = INIT_NAMES | library_hooks(cls) | ({"reconfigure"} if reconfigure_is_init else frozenset())
+def _class_halves(cls: type, init: InitHalf, serve: Half) -> None:
     for owner in by_value_classes(cls):
         init.structure(owner, f"class {owner.__name__}" if owner is cls else f"base {owner.__name__}")
-    for member in table:
+    for member in members_of(cls):
         if member.name == INGRESS_ATTRIBUTE:
-            names |= _ingress_state(member, init)
-    doubts = _reach_members(table, names, init)
+            _ingress_state(member, init)
+    init.settle()
     # A method that another member holds (an app its routes) counts there by name: it has a part of its own.
-    serve.named = {id(one.function): one.label for one in table if one.function is not None}
-    for member in table:
-        if member.label not in init.parts:
+    members = init.members()
+    serve.named = {id(one.function): one.label for one in members if one.function is not None}
+    for member in members:
+        if not init.has_member(member):
             serve.member(member)
         if isinstance(member.value, types.FunctionType) and member.value.__doc__:
-            serve.add(f"{member.label} docstring", value_digest(member.value.__doc__)[0])
-    for owner in by_value_classes(cls):
-        serve.add(f"{owner.__name__} docstring", value_digest(owner.__doc__)[0])
-    return [f"{one}, so every part of {cls.__name__} counts as used by its constructor." for one in doubts]
+            serve.doc(member.label, member.value.__doc__)
+    for owner in {id(one): one for one in [*by_value_classes(cls), *(member.owner for member in members)]}.values():
+        serve.doc(owner.__name__, owner.__doc__)
 
 
-def _ingress_state(member: Member, init: _Half) -> set[str]:
-    """Add what builds an ingress's state beside its constructor; returns the members that do.
+def _ingress_state(member: Member, init: InitHalf) -> None:
+    """Add what builds an ingress's state beside its constructor.
 
     A patch keeps the lifespan of the app that runs, as it keeps what the constructor made. What a builder does
     in the replica cannot be told apart, so all of it counts.
     """
     declared = member.value
-    if declared.app is None:
-        return {"__serve_build_asgi_app__"}
-    code = [declared.app] if declared.is_builder else lifespan_code(declared.app)
+    code = [declared.app] if declared.is_builder else lifespan_code(declared.app) if declared.app is not None else []
     if code:
         init.code(f"{member.owner.__name__}'s {'app builder' if declared.is_builder else 'lifespan'}", code)
-    return set()
-
-
-def _reach_members(table: list[Member], names: Iterable[str], init: _Half) -> list[str]:
-    """Add to `init` the members reachable by attribute name from `names`; returns doubts, which add all."""
-    reached = set(names)
-    added: set[str] = set()
-    doubts: list[str] = []
-    while True:
-        ready = [one for one in table if one.label not in added and (doubts or one.name in reached)]
-        if not ready:
-            return list(dict.fromkeys(doubts))
-        for member in ready:
-            added.add(member.label)
-            init.member(member)
-            reason = "" if doubts else doubt(member)
-            if reason:
-                doubts.append(reason)
-        doubts += init.doubts
-        reached |= init.attributes

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from kernelserve.code.byvalue import is_by_value, is_class
-from kernelserve.code.members import INGRESS_ATTRIBUTE, functions_in
+from kernelserve.code.members import INGRESS_ATTRIBUTE
 from kernelserve.code.pickling import dump
 from kernelserve.code.refs import annotation_names, refs_of
 from kernelserve.code.walk import class_items
 from kernelserve.code.webapps import recipe_of
+from kernelserve.code.wrapped import functions_in
 from kernelserve.exceptions import ShipError
 
 # "a threading.Thread" says more than the lock deep inside it.

@@ -1,28 +1,29 @@
-"""The members of a class that is shipped by value, and which of them its constructor can reach."""
+"""The members of classes that are shipped by value, and which of them count as parts of a constructor."""
 
 from __future__ import annotations
 
-import functools
+import abc
 import types
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from kernelserve.code.byvalue import is_by_value, is_lru_cache
-from kernelserve.code.refs import first_argument_escapes, refs_of
+from kernelserve.code.byvalue import is_by_value
 from kernelserve.code.walk import class_items
+from kernelserve.code.wrapped import functions_in
 
 INIT_NAMES = frozenset(
     {"__init__", "__new__", "__post_init__", "__setattr__", "__delattr__", "__getattr__", "__getattribute__"}
     | {"__init_subclass__", "__set_name__", "__dataclass_fields__", "__dataclass_params__", "__slots__"}
+    | {"__get__", "__set__", "__delete__"}
 )
 """Members that run, or count, whenever an instance is made."""
 
 INGRESS_ATTRIBUTE = "__kernelserve_ingress__"
 """Where `kernelserve.ingress` puts what was declared of a class's app."""
 
-# Bases whose constructors call nothing of the subclass.
-_QUIET_BASES = frozenset({"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol"})
+# Special methods that no operator calls. Instances are called knowingly, and end, or are patched, later.
+_NO_OPERATORS = frozenset({"__call__", "__del__", "__reload__"})
+_SOLID = (dict, list, set, frozenset, tuple, str, bytes, bytearray, int, float, complex)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,20 @@ class Member:
         return f"{self.owner.__name__}.{self.name}"
 
     @property
+    def key(self) -> tuple[int, str]:
+        return id(self.owner), self.name
+
+    @property
     def function(self) -> types.FunctionType | None:
         """The function of a plain, static or class method."""
         value = self.value.__func__ if isinstance(self.value, classmethod | staticmethod) else self.value
         return value if isinstance(value, types.FunctionType) else None
+
+    @property
+    def is_operator(self) -> bool:
+        """Whether an operator, a statement or a builtin function may call it."""
+        special = self.name.startswith("__") and self.name.endswith("__")
+        return special and self.name not in _NO_OPERATORS and next(functions_in(self.value), None) is not None
 
 
 def by_value_classes(cls: type) -> list[type]:
@@ -56,62 +67,8 @@ def members_of(cls: type) -> list[Member]:
     return [Member(owner, name, value) for owner in by_value_classes(cls) for name, value in class_items(owner)]
 
 
-def library_hooks(cls: type) -> frozenset[str]:
-    """Names that an imported base class defines: its constructor may call an override of them."""
-    bases = [one for one in cls.__mro__ if not is_by_value(one)]
-    names: set[str] = set()
-    for base in bases:
-        if f"{base.__module__}.{base.__qualname__}" not in _QUIET_BASES:
-            names.update(dir(base))
-    return frozenset(names - set(dir(object)))
-
-
-def functions_in(value: Any) -> Iterator[types.FunctionType]:
-    """The plain functions behind a member: itself, or wrapped by a descriptor, partial or decorator."""
-    seen: set[int] = set()
-    pending = [value]
-    while pending:
-        one = pending.pop()
-        if id(one) in seen:
-            continue
-        seen.add(id(one))
-        if isinstance(one, types.FunctionType):
-            yield one
-        pending += _wrapped(one)
-
-
-def _wrapped(value: Any) -> list[Any]:
-    if isinstance(value, property):
-        return [value.fget, value.fset, value.fdel]
-    if isinstance(value, classmethod | staticmethod):
-        return [value.__func__]
-    if isinstance(value, functools.cached_property | functools.partial | functools.partialmethod):
-        return [value.func]
-    if is_lru_cache(value):
-        return [value.__wrapped__]
-    if isinstance(value, types.FunctionType):
-        inner = [value.__dict__.get("__wrapped__")]
-        return inner + [_content(cell) for cell in value.__closure__ or ()]
-    return []
-
-
-def _content(cell: types.CellType) -> Any:
-    try:
-        return cell.cell_contents
-    except ValueError:
-        return None
-
-
-def attribute_names(member: Member) -> set[str]:
-    """Names that the code of a member uses after a dot."""
-    return set().union(*(refs_of(one.__code__).attributes for one in functions_in(member.value)))
-
-
-def doubt(member: Member) -> str:
-    """Why what the member reaches cannot be told from its code, or ""."""
-    for one in functions_in(member.value):
-        if refs_of(one.__code__).dynamic:
-            return f"{member.label} looks attributes up dynamically"
-        if first_argument_escapes(one.__code__) and member.owner.__name__ in one.__qualname__:
-            return f"{member.label} passes its first argument on"
-    return ""
+def can_change_class(cls: type) -> bool:
+    """Whether objects of the class may be given another version of it: no slots, no metaclass, no builtin inside."""
+    if type(cls) not in (type, abc.ABCMeta) or issubclass(cls, _SOLID):
+        return False
+    return not any("__slots__" in vars(one) for one in by_value_classes(cls))

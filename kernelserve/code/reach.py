@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import types
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -22,6 +23,7 @@ class Entry:
         globals: (module, name, id of namespace) → value.
         attributes: attribute names that its code uses.
         stored: (id of namespace, name) that its code rebinds.
+        doc: the docstring of a function; in `local`, but not in `body`.
     """
 
     obj: object
@@ -34,6 +36,7 @@ class Entry:
     attributes: set[str] = field(default_factory=set)
     stored: set[tuple[int, str]] = field(default_factory=set)
     inlined: set[int] = field(default_factory=set)
+    doc: str = ""
     assumptions: list[str] = field(default_factory=list)
 
 
@@ -101,6 +104,8 @@ class Reach:
         else:
             walker.value(obj)
         body, own_refs = walker.hexdigest(), list(walker.refs)
+        doc = str(obj.__doc__ or "") if isinstance(obj, types.FunctionType) and obj in self.nodes else ""
+        walker.put("doc", doc)
         noted = dict(walker.globals)
         for key in sorted(noted):
             walker.put("global", f"{key[0]}.{key[1]}")
@@ -108,7 +113,7 @@ class Reach:
         inlined = walker.inlined - {id(obj)} if obj in self.nodes else walker.inlined
         return Entry(
             obj, name, body, walker.hexdigest(), walker.refs, own_refs, noted, walker.attributes, walker.stored,
-            inlined, walker.assumptions,
+            inlined, doc, walker.assumptions,
         )  # fmt: skip
 
     def _global(self, walker: Walker, name: str, value: object) -> None:

@@ -10,16 +10,14 @@ import types
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from kernelserve.code.flow import BY_NAME, flow_of, looked_up
+
 _GLOBAL_LOADS = {"LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"}
 _GLOBAL_STORES = {"STORE_GLOBAL", "DELETE_GLOBAL"}
 _ATTRIBUTES = {"LOAD_ATTR", "LOAD_METHOD", "STORE_ATTR", "DELETE_ATTR", "LOAD_SUPER_ATTR"}
-_SELF_LOADS = {"LOAD_FAST", "LOAD_FAST_CHECK", "LOAD_DEREF", "LOAD_FAST_LOAD_FAST", "STORE_FAST_LOAD_FAST"}
 
-DYNAMIC_NAMES = frozenset(
-    {"getattr", "setattr", "delattr", "hasattr", "vars", "dir", "eval", "exec", "globals", "locals"}
-    | {"__dict__", "attrgetter", "methodcaller", "getmembers"}
-)
-"""Names whose use means that attributes are looked up in ways that the code does not spell out."""
+_DYNAMIC_NAMES = frozenset({"__dict__", "attrgetter", "methodcaller", "getmembers"})
+_DYNAMIC_BUILTINS = _DYNAMIC_NAMES | {"vars", "dir", "eval", "exec", "globals", "locals"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +26,19 @@ class Refs:
 
     Attributes:
         globals: names resolved in the module or the builtins.
-        attributes: names used after a dot.
+        attributes: names used after a dot, or in ``getattr(x, "name")``.
         stores: names that it binds or deletes globally.
         strings: string constants.
+        imports: modules that it imports when it runs.
+        dynamic: it looks attributes up in ways that the code does not spell out: `attributes` may miss some.
     """
 
     globals: frozenset[str]
     attributes: frozenset[str]
     stores: frozenset[str]
     strings: frozenset[str]
-
-    @property
-    def dynamic(self) -> bool:
-        """Looks attributes up dynamically, so `attributes` may miss some."""
-        return bool((self.globals | self.attributes) & DYNAMIC_NAMES)
+    imports: frozenset[str]
+    dynamic: bool
 
 
 def nested(code: types.CodeType) -> Iterator[types.CodeType]:
@@ -60,22 +57,37 @@ def refs_of(code: types.CodeType) -> Refs:
         >>> sorted(refs_of(compile("x = json.loads(y)", "f", "exec")).attributes)
         ['loads']
     """
-    loads: set[str] = set()
+    loads: list[str] = []
     attributes: set[str] = set()
     stores: set[str] = set()
     strings: set[str] = set()
+    imports: set[str] = set()
+    literal: list[str] = []
     for one in nested(code):
         for instruction in dis.get_instructions(one):
             name = instruction.opname
             if name in _GLOBAL_LOADS:
-                loads.add(instruction.argval)
+                loads.append(instruction.argval)
             elif name in _GLOBAL_STORES:
                 stores.add(instruction.argval)
-            elif name in _ATTRIBUTES or name in ("IMPORT_FROM", "IMPORT_NAME"):
+            elif name in _ATTRIBUTES or name == "IMPORT_FROM":
                 attributes.add(instruction.argval)
+            elif name == "IMPORT_NAME":
+                imports.add(instruction.argval)
         strings.update(const for const in one.co_consts if isinstance(const, str))
+        literal += _literal_lookups(one) if not BY_NAME.isdisjoint(loads) else ()
+    by_name = sum(name in BY_NAME for name in loads)
+    looks_up = not (_DYNAMIC_BUILTINS.isdisjoint(loads) and _DYNAMIC_NAMES.isdisjoint(attributes))
+    dynamic = looks_up or by_name > len(literal)
+    attributes |= {*literal, *imports}
     # A class body loads its own names by LOAD_NAME too: a name more than needed is harmless.
-    return Refs(frozenset(loads), frozenset(attributes), frozenset(stores), frozenset(strings))
+    return Refs(
+        frozenset(loads), frozenset(attributes), frozenset(stores), frozenset(strings), frozenset(imports), dynamic
+    )  # fmt: skip
+
+
+def _literal_lookups(code: types.CodeType) -> list[str]:
+    return [name for call in flow_of(code).calls if (name := looked_up(call))]
 
 
 def annotation_names(func: types.FunctionType) -> frozenset[str]:
@@ -105,38 +117,3 @@ def _names_in(expression: str) -> frozenset[str]:
 
 def is_builtin(name: str) -> bool:
     return hasattr(builtins, name)
-
-
-@functools.lru_cache(maxsize=4096)
-def first_argument_escapes(code: types.CodeType) -> bool:
-    """Whether the first argument (`self`) is used for anything but ``self.name``.
-
-    A method that calls, passes on or stores `self` may reach any other method through it.
-    """
-    if not code.co_argcount:
-        return bool(code.co_flags & 0x04)  # *args holds self
-    name = code.co_varnames[0]
-    return _escapes(code, name)
-
-
-def _escapes(code: types.CodeType, name: str) -> bool:
-    instructions = [one for one in dis.get_instructions(code) if one.opname != "CACHE"]
-    cells = {*code.co_cellvars, *code.co_freevars}
-    for here, following in zip(instructions, [*instructions[1:], None], strict=True):
-        loaded = _loaded_names(here)
-        # From Python 3.13 on, a cell is handed to a closure by LOAD_FAST; its content is read by LOAD_DEREF.
-        if name not in loaded or (name in cells and here.opname != "LOAD_DEREF"):
-            continue
-        if name in loaded[:-1] or following is None or following.opname not in _ATTRIBUTES:
-            return True
-    captured = (one for one in code.co_consts if isinstance(one, types.CodeType) and name in one.co_freevars)
-    return any(_escapes(one, name) for one in captured)
-
-
-def _loaded_names(instruction: dis.Instruction) -> tuple[str, ...]:
-    if instruction.opname not in _SELF_LOADS:
-        return ()
-    value = instruction.argval
-    if instruction.opname == "STORE_FAST_LOAD_FAST":
-        return (value[1],)
-    return value if isinstance(value, tuple) else (value,)

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from kernelserve.code.byvalue import is_by_value, is_class, is_function
-from kernelserve.code.members import INGRESS_ATTRIBUTE, functions_in
+from kernelserve.code.members import INGRESS_ATTRIBUTE
 from kernelserve.code.walk import class_items
 from kernelserve.code.webapps import kind_of, recipe_of
+from kernelserve.code.wrapped import functions_in
 
 
 def source_files(obj: Any) -> frozenset[str]:

@@ -185,7 +185,7 @@ class Walker:
         if is_class(obj):
             self.class_body(obj)
         elif isinstance(obj, types.FunctionType):
-            self.function_body(obj)
+            self.function_body(obj, doc=False)  # It counts by itself: see `reach.Entry.doc`.
         elif is_lru_cache(obj):
             self._lru_cache(obj)
         elif isinstance(obj, types.ModuleType):

@@ -111,7 +111,7 @@ def test_moves_and_comments_do_not_count(old: str, new: str) -> None:
     ("old", "new", "part"),
     [
         ("return x * LIMIT", "return x + LIMIT", "helper()"),
-        ("Doubles.", "Triples.", "helper()"),
+        ("Doubles.", "Triples.", "helper() docstring"),
         ("LIMIT = 10", "LIMIT = 11", "global LIMIT"),
         ("LIMIT = 10", "LIMIT = 10.0", "global LIMIT"),
         ('{"a": 1}', '{"a": True}', "global WORDS"),
@@ -172,7 +172,7 @@ def test_function_is_all_serve() -> None:
     after = prints(SEARCH.replace("LIMIT = 10", "LIMIT = 1"), name="helper")
     assert before.init == after.init
     assert changed(before.serve, after.serve) == {"global LIMIT"}
-    assert set(before.serve) == {"helper()", "global LIMIT"}
+    assert set(before.serve) == {"helper()", "helper() docstring", "global LIMIT"}
 
 
 def test_calls_handles_through_a_helper() -> None:
@@ -188,22 +188,47 @@ class Other:
     assert not prints(source, "Other").calls_handles
 
 
-@pytest.mark.parametrize(
-    "line",
-    ["setattr(self, 'a', 1)", "register(self)", "self()", "self.__dict__.update(a=1)", "f = lambda: print(self)"],
-)
-def test_doubt_makes_everything_init(line: str) -> None:
-    source = f"""
+DOUBTFUL = """
+import atexit, functools
 def register(x): x.rank(1)
 class A:
     def __init__(self):
         {line}
     def rank(self, x): return x
+    def late(self): return 2
+    def __len__(self): return 3
     def __call__(self): return 1
 """
-    found = prints(source, "A")
-    assert {"A.rank", "A.__call__"} <= set(found.init)
-    assert "every part of A counts" in found.assumptions[0]
+ALL = {"A.rank", "A.late", "A.__len__", "A.__call__"}
+
+
+@pytest.mark.parametrize(
+    ("line", "init"),
+    [
+        ("self.__dict__.update(a=1)", ALL),
+        ("vars(self)", ALL),
+        ("setattr(self, name, 1)", ALL),
+        ("atexit.register(self)", ALL),
+        ("self.me = [A]", ALL),
+        ("setattr(self, 'a', 1)", set()),
+        ("self.a = getattr(self, 'rank')(1)", {"A.rank"}),
+        ("self.a = hasattr(self, 'late')", {"A.late"}),
+        ("register(self)", {"A.rank"}),
+        ("self()", {"A.__call__"}),
+        ("self.n = len(self)", {"A.__len__"}),
+        ("self.name = type(self).__name__", set()),
+        ("self.a = type(self).rank(self, 1)", {"A.rank"}),
+        ("super(A, self).__init__()", set()),
+        ("self.ok = isinstance(self, A)", set()),
+        ("self.f = lambda: print(self)", {"A.__len__"}),
+        ("self.f = functools.partial(A.rank, 1)", {"A.rank"}),
+    ],
+)
+def test_what_the_constructor_may_do_with_self(line: str, init: set[str]) -> None:
+    found = prints(DOUBTFUL.format(line=line), "A")
+    assert {name for name in ALL if name in found.init} == init
+    assert {name for name in ALL if name in found.serve} == ALL - init
+    assert bool(found.assumptions) == (init == ALL and "A]" not in line)
 
 
 def test_closure_over_self_alone_is_no_doubt() -> None:
@@ -220,15 +245,25 @@ class A:
     assert "A.rank" in found.serve
 
 
-def test_override_of_a_library_base_is_init() -> None:
-    source = """
+@pytest.mark.parametrize(("line", "init"), [("pass", False), ("self.start()", True), ("self.setName('a')", False)])
+def test_override_that_an_imported_constructor_may_call(line: str, init: bool) -> None:
+    source = f"""
 import threading
 class A(threading.Thread):
+    def __init__(self):
+        super().__init__()
+        {line}
     def run(self): return 1
     def rank(self): return 2
 """
     found = prints(source, "A")
-    assert "A.run" in found.init
+    assert ("A.run" in found.init) is init
+    assert "A.rank" in found.serve
+
+
+def test_overrides_of_a_base_in_c_are_init() -> None:
+    found = prints("class A(dict):\n    def items(self): return 1\n    def rank(self): return 2\n", "A")
+    assert "A.items" in found.init
     assert "A.rank" in found.serve
 
 
