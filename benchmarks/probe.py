@@ -1,6 +1,6 @@
 """Paced (open-loop) client: one request every 1/rate seconds until its standard input closes.
 
-It prints JSON: `samples`, a list of [sent, done, status, version], times on the system's monotonic clock,
+It prints JSON: `samples`, a list of [sent, done, status, version, load, took], times on the system's monotonic clock,
 so that other processes of this machine can compare them with their own.
 """
 
@@ -19,9 +19,10 @@ from benchmarks.client import Connection, Target, connect
 
 MAX_CONNECTIONS = 2000
 GIVE_UP_S = 60.0
-VERSION = re.compile(rb'"version": ?(\d+)')
+ANSWER = re.compile(rb'"version": ?(\d+), ?"load": ?(\d+), ?"took": ?([\d.e-]+)')
 
-Sample = tuple[float, float, int, int]
+Sample = tuple[float, float, int, int, int, float]
+"""Times sent and answered, status, and what the answer says: code version, which load of the model, its seconds."""
 
 
 class Probe:
@@ -72,8 +73,9 @@ class Probe:
 
     def _record(self, sent: float, status: int, body: bytes) -> None:
         self.waiting -= 1
-        found = VERSION.search(body)
-        self.samples.append((sent, time.monotonic(), status, int(found[1]) if found else -1))
+        found = ANSWER.search(body)
+        said = (int(found[1]), int(found[2]), float(found[3])) if found else (-1, -1, 0.0)
+        self.samples.append((sent, time.monotonic(), status, *said))
 
     async def drain(self) -> None:
         """Wait for the answers that are missing; those that do not come count as failed."""

@@ -35,12 +35,23 @@ ROWS = (
     Row("chain, 32 connections, p99 ms", "chain_32", "p99_ms", False),
     Row("handle_call, calls/s", "handle_call", "per_s", True),
     Row("handle_call, p50 ms", "handle_call", "p50_ms", False),
-    Row("edit_to_answer, ms over the median latency", "edit_to_answer", "over_ms", False),
-    Row("edit_to_answer, surge 100 %, ms over the median latency", "edit_to_answer_surge", "over_ms", False),
+    Row("edit, patch: first new answer, ms over the median latency", "edit_patch", "over_ms", False),
+    Row("… of it until `serve.run` returns, ms", "edit_patch", "commit_ms", False),
+    Row("edit, patch, surge 100 %: first new answer, ms", "edit_patch_surge", "over_ms", False),
+    Row("edit, patch, 8 replicas: first new answer, ms", "edit_patch_8", "over_ms", False),
+    Row("… until `serve.run` returns, ms", "edit_patch_8", "commit_ms", False),
+    Row("edit, patch, 8 replicas, surge 100 %: first new answer, ms", "edit_patch_8_surge", "over_ms", False),
+    Row("… until `serve.run` returns, ms", "edit_patch_8_surge", "commit_ms", False),
+    Row("edit, update: first new answer, ms", "edit_update", "over_ms", False),
+    Row("edit, update, 8 replicas: first new answer, ms", "edit_update_8", "over_ms", False),
+    Row("edit, replace: first new answer, ms more than the constructor", "edit_replace", "beside_ms", False),
 )
 
-STAND_IN = {"edit_to_answer_surge": "edit_to_answer"}
+STAND_IN = {"edit_patch_surge": "edit_patch", "edit_patch_8_surge": "edit_patch_8"}
 """kernelserve has one way to edit: where another system has two, it is compared with both."""
+
+LOADS = ("edit_patch", "edit_patch_surge", "edit_patch_8", "edit_patch_8_surge", "edit_update", "edit_update_8")
+"""Edits that need no load of a model."""
 
 
 def values(samples: Samples, system: str, row: Row) -> list[float]:
@@ -71,6 +82,7 @@ def table(samples: Samples, titles: dict[str, str], ours: str) -> str:
         cells = [_cell(samples, system, ours, row) for system in titles]
         if any(cells):
             lines.append(f"| {row.title} | " + " | ".join(cells) + " |")
+    lines.append("| models loaded by patches and updates | " + " | ".join(_loads(samples, s) for s in titles) + " |")
     lines.append("| failed requests, all of the above | " + " | ".join(_failures(samples, s) for s in titles) + " |")
     return "\n".join(lines)
 
@@ -87,6 +99,11 @@ def _cell(samples: Samples, system: str, ours: str, row: Row) -> str:
 def _failures(samples: Samples, system: str) -> str:
     rounds = [numbers for metric in samples.get(system, {}).values() for numbers in metric]
     return f"{sum(numbers['failures'] for numbers in rounds):.0f}"
+
+
+def _loads(samples: Samples, system: str) -> str:
+    rounds = [numbers for metric in LOADS for numbers in samples.get(system, {}).get(metric, [])]
+    return f"{sum(numbers['loads'] for numbers in rounds):.0f}" if rounds else ""
 
 
 def _number(value: float) -> str:

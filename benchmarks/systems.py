@@ -28,6 +28,32 @@ RAY_TUNED = {
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """An edit to measure.
+
+    Attributes:
+        kind: what changes: "patch" a method, "update" the `user_config`, "replace" the constructor.
+        variant: "plain" is the cell as it is; "surge" has options that make Ray Serve's redeploy gentle.
+        replicas: that many, each with the model loaded.
+    """
+
+    kind: str
+    variant: str = "plain"
+    replicas: int = 1
+
+    @property
+    def metric(self) -> str:
+        many = f"_{self.replicas}" if self.replicas > 1 else ""
+        return f"edit_{self.kind}{many}" + ("" if self.variant == "plain" else f"_{self.variant}")
+
+
+OUR_EDITS = (Edit("patch"), Edit("update"), Edit("replace"), Edit("patch", replicas=8), Edit("update", replicas=8))
+
+RAY_EDITS = (Edit("patch"), Edit("patch", "surge"), Edit("patch", "surge", 8))
+"""Ray Serve does the same for every kind of edit. Plain, eight replicas would be renewed one after the other."""
+
+
+@dataclass(frozen=True, slots=True)
 class System:
     """One column of the table.
 
@@ -36,7 +62,6 @@ class System:
         title: its name in the table.
         module: the peer module under `benchmarks.peers`.
         apps: what it can serve.
-        edits: redeploy variants to measure; "plain" is the cell as it is.
         python: the interpreter that runs it.
         environ: variables set for it.
     """
@@ -45,16 +70,23 @@ class System:
     title: str
     module: str
     apps: tuple[str, ...] = ("noop", "chain", "echo", "embed")
-    edits: tuple[str, ...] = ("plain",)
+    edits: tuple[Edit, ...] = ()
     python: str = sys.executable
     environ: dict[str, str] = field(default_factory=dict)
 
 
 RAY_PYTHON = str(RAY_VENV / "bin" / "python")
 SYSTEMS = (
-    System("kernelserve", "kernelserve", "kernelserve"),
-    System("ray_default", "Ray Serve", "ray_serve", edits=("plain", "surge"), python=RAY_PYTHON),
-    System("ray_tuned", "Ray Serve tuned", "ray_serve", edits=("surge",), python=RAY_PYTHON, environ=RAY_TUNED),
+    System("kernelserve", "kernelserve", "kernelserve", edits=OUR_EDITS),
+    System("ray_default", "Ray Serve", "ray_serve", edits=RAY_EDITS, python=RAY_PYTHON),
+    System(
+        "ray_tuned",
+        "Ray Serve tuned",
+        "ray_serve",
+        edits=(Edit("patch", "surge"),),
+        python=RAY_PYTHON,
+        environ=RAY_TUNED,
+    ),
     System("uvicorn", "bare uvicorn", "bare_uvicorn", apps=("noop",)),
 )
 

@@ -9,7 +9,7 @@ import sys
 import time
 from typing import Any
 
-from benchmarks.systems import ROOT, Peer, System
+from benchmarks.systems import ROOT, Edit, Peer, System
 
 Numbers = dict[str, float]
 
@@ -20,6 +20,9 @@ PACE = 0.5
 
 SETTLE_S = 1.5
 """The paced client runs this long before an edit and after it."""
+
+SUMMED = ("loads", "failures", "requests")
+"""Numbers of an edit that are added up, where of others the median counts."""
 
 EMBED_QUERY = "?q=split+a+string+into+words"
 
@@ -48,29 +51,19 @@ def handle_call(peer: Peer, seconds: float) -> dict[str, Numbers]:
     return {"handle_call": found}
 
 
-def edit_to_answer(peer: Peer, variant: str, edits: int) -> dict[str, Numbers]:
-    """An edited `__call__` under a paced load, the model loaded: time to the first new answer, failed requests.
-
-    The time is from the call of `serve.run` to the arrival of the first answer of the new code, less the median
-    latency of the paced client before the edit.
-    """
-    url = peer.do("deploy", app="embed", variant=variant)["url"] + EMBED_QUERY
-    rate = PACE * load(url, CAPACITY_CONNECTIONS, 2.0)["per_s"]
-    rounds = [_one_edit(peer, url, rate) for _ in range(edits)]
+def edit(peer: Peer, edit: Edit, edits: int) -> dict[str, Numbers]:
+    """An edit under a paced load, the model loaded; see `judge` for the numbers."""
+    arguments = {"app": "embed", "variant": edit.variant, "replicas": edit.replicas}
+    url = peer.do("deploy", **arguments)["url"] + EMBED_QUERY
+    rate = PACE * load(url, CAPACITY_CONNECTIONS * edit.replicas, 2.0)["per_s"]
+    rounds = [_one_edit(peer, edit.kind, url, rate) for _ in range(edits)]
     peer.do("stop")
-    name = "edit_to_answer" if variant == "plain" else f"edit_to_answer_{variant}"
-    return {
-        name: {
-            "over_ms": statistics.median(found["over_ms"] for found in rounds),
-            "median_ms": statistics.median(found["median_ms"] for found in rounds),
-            "failures": sum(found["failures"] for found in rounds),
-            "requests": sum(found["requests"] for found in rounds),
-            "rate": rate,
-        }
-    }
+    medians = {key: statistics.median(found[key] for found in rounds) for key in rounds[0] if key not in SUMMED}
+    sums = {key: sum(found[key] for found in rounds) for key in SUMMED}
+    return {edit.metric: {**medians, **sums, "rate": rate}}
 
 
-def _one_edit(peer: Peer, url: str, rate: float) -> Numbers:
+def _one_edit(peer: Peer, kind: str, url: str, rate: float) -> Numbers:
     probe = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.probe", url, "--rate", str(rate)],
         cwd=ROOT,
@@ -79,26 +72,41 @@ def _one_edit(peer: Peer, url: str, rate: float) -> Numbers:
         text=True,
     )
     time.sleep(SETTLE_S + 0.5)  # half a second to start
-    edit = peer.do("edit")
+    edited = peer.do("edit", kind=kind)
     time.sleep(SETTLE_S)
     output, _ = probe.communicate()
-    return judge(json.loads(output)["samples"], edit["called"], edit["version"])
+    return judge(json.loads(output)["samples"], edited["called"], edited["returned"], edited["version"])
 
 
-def judge(samples: list[list[float]], called: float, version: int) -> Numbers:
-    """From the probe's samples [sent, done, status, version] to the numbers of one edit."""
-    before = [done - sent for sent, done, status, _ in samples if status == 200 and done < called]
-    new = [done for _, done, status, seen in samples if status == 200 and seen == version]
+def judge(samples: list[list[float]], called: float, returned: float, version: int) -> Numbers:
+    """From the probe's samples to the numbers of one edit.
+
+    - `commit_ms`: the call of `serve.run`, which runs the cell before, until it returns.
+    - `over_ms`: from that call to the arrival of the first answer of the new code, less the client's median
+      latency before the edit.
+    - `beside_ms`: `over_ms` less the seconds that the new replica's constructor took.
+    - `loads`: how many models were loaded that had not answered before; `failures`: requests without a 200.
+    """
+    good = [sample for sample in samples if sample[2] == 200]
+    before = [sample for sample in good if sample[1] < called]
+    new = [sample for sample in good if sample[3] == version]
     if not before or not new:
         raise RuntimeError(
             f"The probe saw {len(before)} answers before the edit and {len(new)} of version {version} after it. "
             "It needs both: is the application answering?"
         )
-    median = statistics.median(before)
+    median = statistics.median(done - sent for sent, done, *_ in before)
+    first = min(new, key=lambda sample: sample[1])
+    known = {sample[4] for sample in good if sample[3] != version}
+    loaded = {sample[4] for sample in new} - known
+    over_ms = (first[1] - called - median) * 1e3
     return {
-        "over_ms": (min(new) - called - median) * 1e3,
+        "commit_ms": (returned - called) * 1e3,
+        "over_ms": over_ms,
+        "beside_ms": over_ms - (first[5] * 1e3 if first[4] in loaded else 0.0),
         "median_ms": median * 1e3,
-        "failures": sum(status != 200 for _, _, status, _ in samples),
+        "loads": len(loaded),
+        "failures": len(samples) - len(good),
         "requests": len(samples),
     }
 
@@ -113,8 +121,8 @@ def measure(system: System, peer: Peer, seconds: float, edits: int) -> dict[str,
     if "echo" in system.apps:
         found |= handle_call(peer, seconds)
     if "embed" in system.apps:
-        for variant in system.edits:
-            found |= edit_to_answer(peer, variant, edits)
+        for one in system.edits:
+            found |= edit(peer, one, edits)
     return found
 
 

@@ -2,8 +2,8 @@
 
 A peer module makes an object of `System` and calls `main` with it. Commands and answers::
 
-    deploy APP             {"url": …}            APP: noop, chain, echo, embed
-    edit                   {"called": …}         redeploys embed with an edited `__call__`; monotonic time of the call
+    deploy APP VARIANT REPLICAS   {"url": …}     APP: noop, chain, echo, embed
+    edit KIND              {"called": …, "returned": …, "version": …}   redeploys embed, edited; monotonic times
     calls SECONDS          {"per_s": …, "p50_ms": …}   sync handle calls to echo
     stop                   {}                    removes the application
     quit                   {}                    and the process ends
@@ -18,12 +18,18 @@ import time
 from collections.abc import Callable
 from typing import IO, Any, Protocol
 
+from benchmarks.cells import EDITED
+
 
 class System(Protocol):
     """One way of serving the cells."""
 
-    def deploy(self, app: str, version: int, variant: str) -> str:
-        """Serve the app and return its URL, "" where it has none; an app of that name is replaced."""
+    def deploy(self, app: str, numbers: dict[str, int], variant: str, replicas: int) -> str:
+        """Serve the app and return its URL, "" where it has none; an app of that name is replaced.
+
+        Args:
+            numbers: for `cells.run_cell`.
+        """
 
     def caller(self) -> Callable[[int], Any]:
         """A function that sends a number through the handle of echo and waits for it."""
@@ -49,17 +55,18 @@ def main(make: Callable[[], System]) -> None:
 
 
 def _serve(system: System, answers: IO[str]) -> None:
-    app, version, variant = "", 0, ""
+    version, numbers, given = 1, dict.fromkeys(EDITED.values(), 1), ("", 1)
     for line in sys.stdin:
         command = json.loads(line)
         match command["do"]:
             case "deploy":
-                app, version, variant = command["app"], 1, command["variant"]
-                _answer(answers, {"url": system.deploy(app, version, variant)})
+                given = command.get("variant", "plain"), command.get("replicas", 1)
+                _answer(answers, {"url": system.deploy(command["app"], numbers, *given)})
             case "edit":
                 version += 1
+                numbers[EDITED[command["kind"]]] = version
                 called = time.monotonic()
-                system.deploy(app, version, variant)
+                system.deploy("embed", numbers, *given)
                 _answer(answers, {"called": called, "returned": time.monotonic(), "version": version})
             case "calls":
                 _answer(answers, time_calls(system.caller(), command["seconds"]))

@@ -31,7 +31,7 @@ class BareUvicorn:
         self._thread = threading.Thread(target=self._server.run, name="uvicorn")
         self._thread.start()
 
-    def deploy(self, app: str, version: int, variant: str) -> str:
+    def deploy(self, app: str, numbers: dict[str, int], variant: str, replicas: int) -> str:
         if app != "noop":
             raise ValueError(f"Bare uvicorn serves noop only, not {app!r}.")
         deadline = time.monotonic() + START_WITHIN_S

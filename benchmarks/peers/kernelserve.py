@@ -19,8 +19,8 @@ class KernelServe:
         serve.start(http_options={"port": 0})
         self._handle: Any = None
 
-    def deploy(self, app: str, version: int, variant: str) -> str:
-        target = cells.run_cell(TEXTS[app], serve, app, version)
+    def deploy(self, app: str, numbers: dict[str, int], variant: str, replicas: int) -> str:
+        target = cells.run_cell(TEXTS[app], serve, app, numbers, cells.many(replicas))
         self._handle = serve.run(target, name="bench", route_prefix="/bench")
         return str(serve.app("bench").url)
 

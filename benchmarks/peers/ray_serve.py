@@ -36,9 +36,9 @@ class RayServe:
         self._handle: Any = None
         serve.start(http_options={"port": self._port}, logging_config=self._logging())
 
-    def deploy(self, app: str, version: int, variant: str) -> str:
-        options = SURGE if variant == "surge" else {}
-        target = cells.run_cell(TEXTS[app], self._serve, app, version, options)
+    def deploy(self, app: str, numbers: dict[str, int], variant: str, replicas: int) -> str:
+        options = {**(SURGE if variant == "surge" else {}), **cells.many(replicas)}
+        target = cells.run_cell(TEXTS[app], self._serve, app, numbers, options)
         self._handle = self._serve.run(target, name="bench", route_prefix="/bench", logging_config=self._logging())
         return f"http://127.0.0.1:{self._port}/bench"
 
