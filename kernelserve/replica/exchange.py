@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import pickle
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from kernelserve.exceptions import BackPressureError
+from kernelserve.exceptions import BackPressureError, RevisionGoneError
 from kernelserve.observe.spans import encode_work
 from kernelserve.replica.streams import Incoming, Outgoing
 from kernelserve.transport.base import FLAG_TRACE, FLAG_UNITS, Buffer, Channel, FrameKind
@@ -18,7 +19,7 @@ from kernelserve.transport.messages import ErrorMeta
 
 if TYPE_CHECKING:
     from kernelserve.context import RequestContext
-    from kernelserve.replica.servable import View
+    from kernelserve.replica.views import View
 
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -48,12 +49,15 @@ class Exchange:
         answered: RESULT or ERROR has been sent; the work may still go on.
         expired: it was stopped by its deadline.
         evicted: it was stopped because the replica ends.
+        outlived: it was stopped because its revision was retired.
         request: what the user's code sees of it, once it was decoded.
-        began: `time.monotonic` at its admission; like `in_bytes`, only where a span is asked for.
+        began: `time.monotonic` at its admission.
+        in_bytes: of the request; only where a span is asked for.
     """
 
     __slots__ = ("answered", "began", "channel", "evicted", "expired", "flags", "in_bytes", "incoming", "key", "method",
-                 "outgoing", "request", "revision", "started", "stream", "task", "timer", "view")  # fmt: skip
+                 "outgoing", "outlived", "request", "revision", "started", "stream", "task", "timer",
+                 "view")  # fmt: skip
 
     def __init__(self, channel: Channel, stream: int, flags: int, revision: int, view: View) -> None:
         self.channel = channel
@@ -63,12 +67,13 @@ class Exchange:
         self.revision = revision
         self.view = view
         self.method = ""
-        self.began = 0.0
+        self.began = time.monotonic()
         self.in_bytes = 0
         self.started = False
         self.answered = False
         self.expired = False
         self.evicted = False
+        self.outlived = False
         self.incoming: Incoming | None = None
         self.outgoing: Outgoing | None = None
         self.request: RequestContext | None = None
@@ -127,7 +132,7 @@ class Exchange:
         self.timer = loop.call_later(max(0.0, timeout_s), expire, self)
 
     def stopped(self) -> Answer:
-        """The answer of a request that was cancelled, has expired, or ran when the replica ended."""
+        """The answer of a request that was cancelled, has expired, or ran when its revision or replica ended."""
         if self.expired:
             return error_answer("timeout", "TimeoutError", "The request's time is up, and its work was stopped.")
         if self.evicted:
@@ -137,6 +142,12 @@ class Exchange:
                 "The replica was stopped while it ran the request: its deployment was replaced, scaled down or "
                 "deleted, and graceful_shutdown_timeout_s was over. Send it again, or raise that.",
             )
+        if self.outlived:
+            gone = RevisionGoneError(
+                f"The request's revision r{self.revision} was replaced, and its drain time is over. Send it again; "
+                "raise graceful_shutdown_timeout_s for longer requests."
+            )
+            return error_answer("revision_gone", "RevisionGoneError", str(gone), pickled=[pickle.dumps(gone)])
         return error_answer("cancelled", "RequestCancelledError", "The request was cancelled.")
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from kernelserve.exceptions import ProtocolError, RayServeException
 from kernelserve.replica.exchange import Answer, Exchange, error_answer
 from kernelserve.replica.failure import user_traceback
+from kernelserve.replica.gate import Frame
 from kernelserve.replica.servable import Servable
 from kernelserve.replica.streams import Incoming
 from kernelserve.replica.threads import LeftBehind
@@ -64,29 +65,33 @@ class Execution:
         self, channel: Channel, kind: int, stream: int, flags: int, load: int, revision: int, payload: Buffer
     ) -> None:
         if kind in _REQUESTS:
+            view = self._servable.view(revision)
+            if view.gate is not None and not self.draining:
+                frame = Frame(channel, kind, stream, flags, load, revision, payload)
+                view.gate.hold(frame, self.frame_received, self._servable.options.max_ongoing_requests, self.ongoing)
+                return
             if self.draining or self.ongoing >= self._servable.options.max_ongoing_requests:
                 channel.send(_REJECT, stream, (), 0, self.ongoing)
                 return
-            # Counted here and not in the task: a view that is chosen must not end before the task starts.
-            view = self._servable.view(revision)
-            view.ongoing += 1
+            # Counted here and not in the task: code that a request was given must not end before the task starts.
             self.ongoing += 1
             self._idle.clear()
             exchange = Exchange(channel, stream, flags, revision, view)
             if flags & FLAG_TRACE:
-                exchange.began = time.monotonic()
                 exchange.in_bytes = len(payload)
             if flags & FLAG_MORE:
                 exchange.incoming = Incoming(channel, stream, revision)
             exchange.task = self._loop.create_task(self._serve(exchange, kind, payload), context=self._base.copy())
             self.running[exchange.key] = exchange
         else:
-            self._continued(self.running.get((id(channel), stream)), kind, flags, payload)
+            known = self.running.get((id(channel), stream))
+            if known is not None:
+                self._continued(known, kind, flags, payload)
+            elif kind == _CANCEL and self._servable.gate is not None:
+                self._servable.gate.cancel((id(channel), stream))
 
-    def _continued(self, exchange: Exchange | None, kind: int, flags: int, payload: Buffer) -> None:
-        """A frame of a request that runs here; of one that has ended it means nothing."""
-        if exchange is None:
-            return
+    def _continued(self, exchange: Exchange, kind: int, flags: int, payload: Buffer) -> None:
+        """A frame of a request that runs here; of one that has ended it would mean nothing."""
         try:
             if kind == _CANCEL:
                 self._cancel(exchange)
@@ -103,6 +108,8 @@ class Execution:
         for exchange in list(self.running.values()):
             if exchange.channel is channel:
                 self._cancel(exchange)
+        if self._servable.gate is not None:
+            self._servable.gate.channel_lost(channel)
 
     def _cancel(self, exchange: Exchange) -> None:
         assert exchange.task is not None
@@ -150,13 +157,14 @@ class Execution:
     def _end(self, exchange: Exchange, answer: Answer | None) -> None:
         self.ongoing -= 1
         self.running.pop(exchange.key, None)
-        self._servable.done(exchange.view)
         if exchange.timer is not None:
             exchange.timer.cancel()
         if self.ongoing == 0:
             self._idle.set()
         if answer is not None:
             self.answer(exchange, answer)
+        if self.ongoing == 0:
+            self._servable.alone()
 
     def answer(self, exchange: Exchange, answer: Answer) -> None:
         """Send the answer, with this replica's span if it was asked for."""
@@ -186,6 +194,34 @@ class Execution:
         return f"Request {exchange.request.request_id}" if exchange.request is not None else "A request"
 
     # --- lifecycle ---
+
+    def retired(self, revision: int, overdue: bool) -> None:
+        """Views below `revision` are retired. What still runs there has the drain time, if it has not had it."""
+        if overdue or not any(exchange.view.revision < revision for exchange in self.running.values()):
+            self._cut(revision)
+        else:
+            self._loop.call_later(self._servable.options.graceful_shutdown_timeout_s, self._cut, revision)
+        if self.ongoing == 0:
+            self._servable.alone()
+
+    def _cut(self, revision: int) -> None:
+        """The drain time of views below `revision` is over: stop what runs there, and say what it is."""
+        for exchange in list(self.running.values()):
+            if exchange.view.revision < revision:
+                _log.warning(
+                    "%s: code of an old revision still runs after its drain time: %s of r%d, for %.1f s so far. %s",
+                    self._replica_id, exchange.method or "a request", exchange.revision,
+                    time.monotonic() - exchange.began, self._what_becomes_of(exchange),
+                )  # fmt: skip
+                if not exchange.answered:
+                    exchange.outlived = True
+                    self._cancel(exchange)
+
+    @staticmethod
+    def _what_becomes_of(exchange: Exchange) -> str:
+        if exchange.answered:
+            return "Its caller has been answered; it goes on beside the new code."
+        return "It is stopped (a `def` runs on, as a thread cannot be), and its caller gets RevisionGoneError."
 
     async def drain(self, timeout_s: float) -> int:
         """Take no new request and wait for those that run; returns how many are left at the timeout."""

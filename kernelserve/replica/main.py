@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import contextvars
 import hashlib
+import logging
 import os
 import threading
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ import msgspec
 from kernelserve import context
 from kernelserve.code.store import UnitStore
 from kernelserve.context import ReplicaContext, ReplicaRank, RequestContext
-from kernelserve.exceptions import RayServeException
+from kernelserve.exceptions import ChannelClosedError, ControlCallError, RayServeException
 from kernelserve.graph.model import Node, decode_node
 from kernelserve.loops import LoopThread
 from kernelserve.multiplex import unload_models
@@ -24,13 +25,16 @@ from kernelserve.observe.logs import log_to_stderr, stamp_records
 from kernelserve.placement.base import ReplicaSpec, Started
 from kernelserve.replica.execution import Execution
 from kernelserve.replica.failure import user_traceback
+from kernelserve.replica.patch import Verdict
 from kernelserve.replica.servable import Servable
 from kernelserve.replica.side import SideThread
 from kernelserve.routing.runtime import Runtime
 from kernelserve.routing.subscription import Subscription, make_directory
 from kernelserve.transport.base import Channel, FrameKind, Listener
 from kernelserve.transport.connect import listen
-from kernelserve.transport.messages import Hello
+from kernelserve.transport.messages import Hello, Message, PatchOverdue
+
+log = logging.getLogger("kernelserve.replica")
 
 
 class Replica:
@@ -46,7 +50,7 @@ class Replica:
         self._secret = secret
         self.thread = LoopThread(f"replica {self.spec.replica_id}")
         self._stores: dict[str, UnitStore] = {}
-        self.servable = Servable(self._store(self.spec.app))
+        self.servable = Servable(self._store(self.spec.app), self._patch_overdue)
         self._base = contextvars.Context()
         self.execution = Execution(
             self.spec.app,
@@ -63,6 +67,7 @@ class Replica:
         self._models: frozenset[str] = frozenset()
         self._subscription: Subscription | None = None
         self._runtime: Runtime | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
         self._stopped = False
 
     def start(self) -> Started:
@@ -102,10 +107,18 @@ class Replica:
 
     async def prepare(
         self, node: Node, revision: int, units: Mapping[str, bytes], sources: Mapping[str, str], patch: bool
-    ) -> str:
+    ) -> Verdict:
         """Get ready for a revision, in the context of user code; see `Servable.prepare`."""
         work = self.servable.prepare(node, revision, units, sources, patch)
         return await asyncio.get_running_loop().create_task(work, context=self._user_context(revision))
+
+    def retire(self, revision: int, overdue: bool) -> None:
+        """Revisions up to `revision` have ended, or must (`overdue`); see `Servable.retire`."""
+        base = self.servable.view(revision + 1).revision
+        self.servable.retire(revision)
+        self.execution.retired(base, overdue)
+        # The user's object and its options may be other ones.
+        self._set_replica_context(self.servable.node or self._node, self.servable.original)
 
     @property
     def connected(self) -> bool:
@@ -119,6 +132,28 @@ class Replica:
             "revisions": self.servable.revisions,
             "address": self.spec.listen,
         }
+
+    def _patch_overdue(self, revision: int, reason: str) -> None:
+        spec = self.spec
+        log.warning(
+            "%s: the patch of r%d is given up: %s. The deployment is replaced.", spec.replica_id, revision, reason
+        )
+        message = PatchOverdue(app=spec.app, replica_id=spec.replica_id, revision=revision, reason=reason)
+        task = self.thread.loop.create_task(self._tell_controller(message), context=contextvars.Context())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _tell_controller(self, message: Message) -> None:
+        """As a call, so that it is known to have come; a controller that goes away meanwhile is told again."""
+        while self._subscription is not None:
+            try:
+                await self._subscription.call(message)
+                return
+            except ChannelClosedError:
+                continue
+            except ControlCallError as error:
+                log.error("%s: %s was refused: %s", self.spec.replica_id, type(message).__name__, error)
+                return
 
     # --- on the main loop ---
 
@@ -178,6 +213,8 @@ class Replica:
     async def _close(self) -> None:
         if self._listener is not None:
             await self._listener.close()
+        for task in self._tasks:
+            task.cancel()
         self.execution.close()
         await asyncio.get_running_loop().create_task(unload_models(), context=self._base.copy())
         await self.servable.close()
@@ -206,10 +243,6 @@ class Replica:
         copy = self._base.copy()
         copy.run(context.current_request.set, RequestContext(self.spec.replica_id, self.spec.app, revision))
         return copy
-
-    def servable_changed(self) -> None:
-        """A revision was retired: the user's object and its options may be other ones."""
-        self._set_replica_context(self._node, self.servable.original)
 
     def _set_replica_context(self, node: Node, servable: Any) -> None:
         spec = self.spec

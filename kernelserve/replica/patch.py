@@ -1,83 +1,198 @@
-"""May a new class take over an instance's state? And the two views of one state while it does.
+"""May a new class take over an instance's state? And the change of class when it does.
 
-How a patch keeps both revisions right: the new class gets a second view of the same
-``__dict__``, the bridge; when the old revision's requests have ended, the original object takes the
-new class and the bridge is emptied.
+How a patch keeps both revisions right: the new class gets a second view of the same ``__dict__``, the bridge; when
+the old revision's requests have ended, the original object takes the new class (`Patch.finish`). Where old and new
+code cannot run side by side, because the state holds objects whose class changed or leads back to the instance, the
+patch must be alone: a barrier.
 """
 
 from __future__ import annotations
 
 import functools
-import sys
-import types
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
-MAX_OBJECTS = 100_000
-"""The walk of the state stops here; what it has not seen counts as a doubt."""
+from kernelserve.replica.changes import Changes
+from kernelserve.replica.sameness import same_attribute
+from kernelserve.replica.walk import MAX_OBJECTS, Found, TooLargeError, walk
 
-_LEAVES = (
-    str, bytes, int, float, complex, bool, type(None), types.ModuleType, bytearray, memoryview,
-    type, types.BuiltinFunctionType, types.CodeType,
-)  # fmt: skip
+__all__ = ["MAX_OBJECTS", "Patch", "Verdict", "end_bridge", "layout_refusal", "make_bridge", "set_class", "state_of"]
 
 
 class _Drained:
     """What is left of a bridge: a class without ``__del__``, so that dropping it runs no finalizer of the user's."""
 
 
+def state_of(instance: Any) -> dict[str, Any]:
+    """The ``__dict__`` of an instance, whatever its class does with attributes."""
+    state: dict[str, Any] = object.__getattribute__(instance, "__dict__")
+    return state
+
+
+def set_class(instance: Any, cls: type, state: dict[str, Any] | None = None) -> None:
+    """Change the class of an instance, and its ``__dict__`` if one is given; runs no code of the user's."""
+    if state is not None and state_of(instance) is not state:
+        object.__setattr__(instance, "__dict__", state)
+    object.__setattr__(instance, "__class__", cls)
+
+
 def make_bridge(original: Any, new_class: type) -> Any:
     """A second view of the state of `original`, with the methods of `new_class`."""
     bridge: Any = object.__new__(new_class)
-    bridge.__dict__ = original.__dict__
+    object.__setattr__(bridge, "__dict__", state_of(original))
     return bridge
 
 
 def end_bridge(bridge: Any) -> None:
-    """Take the shared state out of a bridge that no request uses any more."""
-    bridge.__dict__ = {}
-    bridge.__class__ = _Drained
+    """Take the shared state out of a bridge that nobody uses any more."""
+    set_class(bridge, _Drained, {})
 
 
-def refusal(original: Any, new_class: type, changed_classes: Iterable[type]) -> str:
-    """Why a patch is not safe for this state, or "" if it is.
+@dataclass(slots=True)
+class Verdict:
+    """What a look at the state says of a patch.
+
+    Attributes:
+        refusal: why it is not safe, or "".
+        barrier: why it must be alone, or "".
+        helpers: objects in the state, with the class that each takes.
+    """
+
+    refusal: str = ""
+    barrier: str = ""
+    helpers: list[tuple[Any, type]] = field(default_factory=list)
+
+
+class Patch:
+    """One patch of one instance.
 
     Args:
-        original: the servable instance.
-        new_class: the class that should take over.
-        changed_classes: by-value classes, as loaded here, of which the new revision has another version.
+        original: the instance, or the copy of it that `__reload__` has adapted.
+        new_class: the class that takes over.
+        changes: what else the new revision has another version of.
+        selves: all objects that stand for the instance: the state may lead to them.
+        former: with `__reload__`, what the copy was made of: the new state must not lead back to it.
+        old_class: of the instance; with `__reload__` that of what the copy was made of.
+
+    Example:
+        >>> class Old: ...
+        >>> class New: ...
+        >>> Patch(Old(), New).examine()
+        Verdict(refusal='', barrier='', helpers=[])
     """
-    old_class = type(original)
-    layout = _layout_refusal(original, old_class, new_class)
-    if layout:
-        return layout
-    if hasattr(new_class, "__reload__"):
-        return "it defines __reload__, which is not built yet"
-    filled = [
-        name
-        for name, value in vars(old_class).items()
-        if isinstance(value, functools.cached_property) and name in original.__dict__
-    ]
-    if filled:
-        return f"the cached_property {filled[0]} is filled"
-    return _state_refusal(original, frozenset(changed_classes))
+
+    def __init__(
+        self,
+        original: Any,
+        new_class: type,
+        changes: Changes | None = None,
+        selves: Iterable[Any] = (),
+        former: Iterable[Any] = (),
+        old_class: type | None = None,
+    ) -> None:
+        self.changes = changes or Changes({}, {})
+        self._original = original
+        self._old_class = old_class or type(original)
+        self._new_class = new_class
+        self._selves = [original, *selves]
+        self._former = list(former)
+
+    def examine(self) -> Verdict:
+        """Look at the instance and all that its state holds."""
+        refusal = layout_refusal(self._original, self._old_class, self._new_class)
+        refusal = refusal or self._filled(self._original, self._old_class, self._new_class)
+        return Verdict(refusal) if refusal else self._examine_state()
+
+    def finish(self) -> str:
+        """Old code runs no more: the objects that the state holds take their new classes.
+
+        Returns:
+            Why that is not safe by now (nothing has changed then), or "".
+        """
+        verdict = self._examine_state()
+        if verdict.refusal:
+            return verdict.refusal
+        for helper, cls in verdict.helpers:
+            set_class(helper, cls)
+        for rebound in self.changes.rebound:
+            if rebound.always:
+                rebound.carry_over()
+        return ""
+
+    @property
+    def looks_again(self) -> bool:
+        """Whether old code may put something into the state, until it ends, that concerns the patch."""
+        others = [cls for cls in self.changes.classes if cls is not self._old_class]
+        return bool(others) or any(rebound.always for rebound in self.changes.rebound)
+
+    def _examine_state(self) -> Verdict:
+        verdict = Verdict()
+        roots = [(f"self.{name}", value) for name, value in list(state_of(self._original).items())]
+        for rebound in self.changes.rebound:
+            roots.append((f"global {rebound.name}", rebound.old.get(rebound.name)))
+            if rebound.always:
+                verdict.barrier = verdict.barrier or f"requests rebind the global {rebound.name}"
+        selves, former = {id(one) for one in self._selves}, {id(one) for one in self._former}
+        try:
+            for found in walk(roots, [*self._selves, *self._former]):
+                if id(found.value) in former:
+                    verdict.refusal = f"{found.path} refers to the instance of the revision before"
+                elif id(found.value) in selves:
+                    verdict.barrier = verdict.barrier or f"{found.path} refers back to the instance"
+                else:
+                    self._look_at(found, verdict)
+                if verdict.refusal:
+                    return verdict
+        except TooLargeError:
+            verdict.refusal = f"its state has more than {MAX_OBJECTS:,} objects, so it was not checked whole"
+        return verdict
+
+    def _look_at(self, found: Found, verdict: Verdict) -> None:
+        value = found.value
+        cls = type(value)
+        new = self.changes.classes.get(cls)
+        if new is None:
+            reason = self.changes.reason_of(value)
+            verdict.refusal = f"{found.path} {reason}" if reason else ""
+            return
+        holds = f"{found.path} holds a {cls.__name__}"
+        if isinstance(new, str):
+            verdict.refusal = f"{holds}, whose class {new}"
+            return
+        reason = layout_refusal(value, cls, new) or self._filled(value, cls, new)
+        if reason:
+            verdict.refusal = f"{holds}, and {reason}"
+        else:
+            verdict.helpers.append((value, new))
+            verdict.barrier = verdict.barrier or f"{holds}, whose class changed"
+
+    @staticmethod
+    def _filled(instance: Any, old: type, new: type) -> str:
+        members = (item for base in old.__mro__ for item in list(vars(base).items()))
+        cached = {name for name, value in members if isinstance(value, functools.cached_property)}
+        for name in cached & state_of(instance).keys():
+            if not same_attribute(old, new, name):
+                return f"the cached_property {name} is filled, and its code changed"
+        return ""
 
 
-def _layout_refusal(original: Any, old_class: type, new_class: type) -> str:
+def layout_refusal(instance: Any, old_class: type, new_class: type) -> str:
+    """Why an instance of one class cannot become one of the other, or ""."""
     if type(old_class) is not type or type(new_class) is not type:
-        return "the class has a metaclass"
-    if not hasattr(original, "__dict__") or _slots(old_class) or _slots(new_class):
-        return "the class has __slots__"
-    if isinstance(original, dict | list | set | tuple | str | bytes | int | float):
-        return f"the class is a subclass of {old_class.__base__.__name__ if old_class.__base__ else 'a builtin'}"
+        return f"the class {new_class.__name__} has a metaclass"
+    if not hasattr(instance, "__dict__") or _slots(old_class) or _slots(new_class):
+        return f"the class {new_class.__name__} has __slots__"
+    if isinstance(instance, dict | list | set | tuple | str | bytes | int | float):
+        return f"the class {new_class.__name__} is a subclass of {_builtin_base(old_class)}"
     try:
         probe: Any = object.__new__(old_class)
         try:
-            probe.__class__ = new_class
+            set_class(probe, new_class)
         finally:
-            probe.__class__ = _Drained  # Dropping the probe must not run the user's finalizer.
+            end_bridge(probe)  # Dropping the probe must not run the user's finalizer.
     except TypeError as error:
-        return f"the new class has another layout ({error})"
+        return f"the class {new_class.__name__} has another layout ({error})"
     return ""
 
 
@@ -87,56 +202,5 @@ def _slots(cls: type) -> bool:
     )
 
 
-def _state_refusal(original: Any, changed: frozenset[type]) -> str:
-    seen: set[int] = {id(original)}
-    todo: list[tuple[str, Any]] = [(f"self.{name}", value) for name, value in original.__dict__.items()]
-    while todo:
-        path, value = todo.pop()
-        if value is original:
-            return f"{path} refers back to the instance"
-        if isinstance(value, _LEAVES) or id(value) in seen:
-            continue
-        seen.add(id(value))
-        if len(seen) > MAX_OBJECTS:
-            return f"its state has more than {MAX_OBJECTS:,} objects, so it was not checked whole"
-        if type(value) in changed:
-            return f"{path} holds a {type(value).__name__}, whose class changed"
-        if isinstance(value, types.MethodType) and value.__self__ is original:
-            return f"{path} is a bound method of the instance"
-        todo.extend(_children(path, value))
-    return ""
-
-
-def _children(path: str, value: Any) -> list[tuple[str, Any]]:
-    if isinstance(value, dict):
-        pairs = [(f"{path}[{key!r}]", item) for key, item in list(value.items())]
-        return pairs + [(f"{path} key", key) for key in list(value) if not isinstance(key, _LEAVES)]
-    if isinstance(value, list | tuple | set | frozenset):
-        return [(f"{path}[{index}]", item) for index, item in enumerate(list(value))]
-    if isinstance(value, functools.partial):
-        return [(f"{path}.func", value.func), (f"{path}.args", value.args), (f"{path}.keywords", value.keywords)]
-    if isinstance(value, types.MethodType):
-        return [(f"{path}.__self__", value.__self__)]
-    if isinstance(value, types.FunctionType):
-        cells = value.__closure__ or ()
-        return [(f"{path} closure", cell.cell_contents) for cell in cells if _filled(cell)]
-    cls: Any = type(value)
-    if _is_opaque(cls):
-        return []
-    return [(f"{path}.{name}", item) for name, item in list(getattr(value, "__dict__", {}).items())]
-
-
-def _filled(cell: types.CellType) -> bool:
-    try:
-        cell.cell_contents  # noqa: B018
-    except ValueError:
-        return False
-    return True
-
-
-@functools.cache
-def _is_opaque(cls: type) -> bool:
-    """Objects of installed packages are not walked, but a subclass of the user's (a torch module) is."""
-    module = sys.modules.get(cls.__module__)
-    path = getattr(module, "__file__", None) or ""
-    return "site-packages" in path or cls.__module__ in sys.stdlib_module_names
+def _builtin_base(cls: type) -> str:
+    return next(base.__name__ for base in cls.__mro__ if base.__module__ == "builtins")

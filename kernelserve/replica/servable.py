@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
-import linecache
+import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from kernelserve import context
@@ -13,107 +15,57 @@ from kernelserve.code.store import UnitStore
 from kernelserve.config import DeploymentOptions, load_options
 from kernelserve.graph.model import Node
 from kernelserve.ingress.bind import forget_instances
-from kernelserve.replica.asgi import Lifespan
-from kernelserve.replica.patch import end_bridge, make_bridge, refusal
+from kernelserve.replica.changes import Changes
+from kernelserve.replica.echoes import Echoes
+from kernelserve.replica.gate import PATIENCE_S, Gate
+from kernelserve.replica.lines import hold_lines, release_lines
+from kernelserve.replica.patch import Patch, Verdict, make_bridge, set_class, state_of
+from kernelserve.replica.reload import reloaded_copy
+from kernelserve.replica.views import View
+
+log = logging.getLogger("kernelserve.replica")
 
 
-class Method:
-    """A callable of the servable, with what is asked of it once and not at each request."""
-
-    __slots__ = ("call", "is_async", "is_generator", "takes_request")
-
-    def __init__(self, call: Callable[..., Any]) -> None:
-        self.call = call
-        target = call if inspect.isroutine(call) else type(call).__call__
-        self.is_generator = inspect.isgeneratorfunction(target) or inspect.isasyncgenfunction(target)
-        self.is_async = inspect.iscoroutinefunction(target)
-        try:
-            self.takes_request = bool(inspect.signature(call).parameters)
-        except (TypeError, ValueError):
-            self.takes_request = True
-
-
-class View:
-    """The code of one revision over the servable's state.
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What was loaded for one revision.
 
     Attributes:
-        ongoing: requests that run on it.
-        asgi: the ASGI app of an ingress class, bound to `target`.
-        lifespan: of its app, or of the one that this view patches.
+        lines: files whose lines are held for it.
+        before: the options that it has replaced; None for the first.
     """
 
-    __slots__ = ("_methods", "asgi", "lifespan", "ongoing", "revision", "target")
+    node: Node
+    options: DeploymentOptions
+    lines: tuple[str, ...]
+    before: DeploymentOptions | None = None
 
-    def __init__(self, revision: int, target: Any) -> None:
-        self.revision = revision
-        self.target = target
-        self.ongoing = 0
-        self.asgi: Any = None
-        self.lifespan: Lifespan | None = None
-        self._methods: dict[str, Method] = {}
 
-    async def open(self, before: View | None = None) -> None:
-        """Make the ASGI app, if the class is an ingress, and run its startup; raises what that raises.
-
-        Args:
-            before: the view that is patched. Its lifespan goes on, as a constructor's work does: what it made,
-                ``app.state`` with it, serves both.
-        """
-        build = getattr(self.target, "__kernelserve_asgi__", None)
-        if build is None:
-            return
-        self.asgi = build()
-        if before is not None and before.lifespan is not None:
-            self.lifespan = before.lifespan
-            if hasattr(self.asgi, "state") and hasattr(before.asgi, "state"):
-                self.asgi.state = before.asgi.state
-        else:
-            self.lifespan = Lifespan(self.asgi)
-            await self.lifespan.startup()
-
-    @property
-    def lifespan_state(self) -> dict[str, Any] | None:
-        """What the app's startup left for the requests."""
-        return self.lifespan.state if self.lifespan is not None else None
-
-    def method(self, name: str) -> Method:
-        """The method to run for a call.
-
-        Raises:
-            AttributeError: there is none; lists those that there are.
-        """
-        method = self._methods.get(name)
-        if method is None:
-            method = self._methods[name] = Method(self._find(name))
-        return method
-
-    def _find(self, name: str) -> Any:
-        if name == "__call__" and callable(self.target):
-            return self.target if inspect.isroutine(self.target) else self.target.__call__
-        found = None if inspect.isroutine(self.target) else getattr(self.target, name, None)
-        if not callable(found):
-            public = [item for item in dir(self.target) if not item.startswith("_") or item == "__call__"]
-            names = [item for item in public if callable(getattr(type(self.target), item, None))]
-            raise AttributeError(
-                f"{type(self.target).__name__} has no method {name!r}. It has: {', '.join(names) or 'none'}."
-            )
-        return found
+def _nobody_told(revision: int, reason: str) -> None:
+    """Where there is no controller."""
 
 
 class Servable:
     """One user object for life: constructed once, patched in place, viewed per revision.
 
     All methods are for the replica's event loop.
+
+    Args:
+        store: loads its code.
+        on_overdue: told revision and reason when a patch is given up that had to be alone and could not.
+
+    Attributes:
+        gate: of the patch that waits to be alone, or None.
     """
 
-    def __init__(self, store: UnitStore) -> None:
+    def __init__(self, store: UnitStore, on_overdue: Callable[[int, str], None] = _nobody_told) -> None:
         self._store = store
+        self._on_overdue = on_overdue
         self._views: list[View] = []
-        self._draining: list[View] = []
-        self._hollow: list[Any] = []
-        self._previous_config: dict[int, Any] = {}
-        self._options_of: dict[int, DeploymentOptions] = {}
-        self._units: dict[int, tuple[str, ...]] = {}
+        self._echoes = Echoes()
+        self._editions: dict[int, Edition] = {}
+        self._changing = asyncio.Lock()
+        self.gate: Gate | None = None
         self.options = DeploymentOptions()
 
     @property
@@ -125,28 +77,10 @@ class Servable:
     def revisions(self) -> list[int]:
         return [view.revision for view in self._views]
 
-    def load(self, node: Node, units: Mapping[str, bytes], sources: Mapping[str, str]) -> Any:
-        """The node's class or function, from its units."""
-        for name, text in sources.items():
-            linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
-        self._store.add(units)
-        return self._store.unpack(node.code)
-
-    async def construct(
-        self, node: Node, revision: int, units: Mapping[str, bytes], sources: Mapping[str, str]
-    ) -> None:
-        """Make the instance; raises what the user's code raises."""
-        self.options = self._options_of[revision] = load_options(node.options)
-        self._units[revision] = node.units
-        target = self.load(node, units, sources)
-        args, kwargs = self._store.unpack(node.args)
-        if inspect.isclass(target):
-            target = await _instance(target, args, kwargs)
-        if self.options.user_config is not None:
-            await reconfigure(target, self.options.user_config)
-        view = View(revision, target)
-        await view.open()
-        self._views.append(view)
+    @property
+    def node(self) -> Node | None:
+        """What the oldest live revision is made of."""
+        return self._editions[min(self._editions)].node if self._editions else None
 
     def view(self, revision: int) -> View:
         """The view that serves a revision: the newest that is not newer."""
@@ -158,97 +92,109 @@ class Servable:
                 return view
         return views[0]
 
+    async def construct(
+        self, node: Node, revision: int, units: Mapping[str, bytes], sources: Mapping[str, str]
+    ) -> None:
+        """Make the instance; raises what the user's code raises."""
+        self.options = load_options(node.options)
+        self._editions[revision] = Edition(node, self.options, hold_lines(sources))
+        target = self._load(node, units)
+        args, kwargs = self._store.unpack(node.args)
+        if inspect.isclass(target):
+            target = await _instance(target, args, kwargs)
+        if self.options.user_config is not None:
+            await reconfigure(target, self.options.user_config)
+        view = View(revision, target)
+        await view.open()
+        self._views.append(view)
+
+    def _load(self, node: Node, units: Mapping[str, bytes]) -> Any:
+        self._store.add(units)
+        return self._store.unpack(node.code)
+
+    # --- the next revision ---
+
     async def prepare(
         self, node: Node, revision: int, units: Mapping[str, bytes], sources: Mapping[str, str], patch: bool
-    ) -> str:
-        """Get ready to serve `revision`; returns why a patch is refused, or "".
+    ) -> Verdict:
+        """Get ready to serve `revision`; says why a patch is refused, or must be alone.
 
-        Raises what the user's code raises while it is loaded or reconfigured; nothing has changed then.
+        Raises what the user's code raises while it is loaded, reloaded or reconfigured; nothing has changed then.
         """
+        async with self._changing:
+            lines = hold_lines(sources)
+            try:
+                return await self._prepare(node, revision, units, lines, patch)
+            finally:
+                if revision not in self._editions:
+                    release_lines(lines)
+
+    async def _prepare(
+        self, node: Node, revision: int, units: Mapping[str, bytes], lines: tuple[str, ...], patch: bool
+    ) -> Verdict:
         options = load_options(node.options)
-        view: View | None = None
+        view, verdict = None, Verdict()
         if patch:
-            target = self.load(node, units, sources)
-            if inspect.isclass(target):
-                reason = refusal(self.original, target, self._changed_classes(node))
-                if reason:
-                    return reason
-                target = make_bridge(self.original, target)
-            view = View(revision, target)
-            await view.open(self._views[-1])
-        if options.user_config != self.options.user_config and options.user_config is not None:
-            await self._reconfigure(view.target if view is not None else self.original, options.user_config)
+            if not await self._is_settled():
+                return Verdict("an earlier patch of it still waits for requests of older revisions")
+            view = View(revision, self._load(node, units))
+        try:
+            if view is not None:
+                verdict = await self._patch(view, self._changes(node))
+                if verdict.refusal:
+                    self._forget(view)
+                    return verdict
+                await view.open(self._views[-1])
+            if options.user_config != self.options.user_config and options.user_config is not None:
+                await self._reconfigure(view.target if view is not None else self.original, options.user_config)
+        except BaseException:
+            self._forget(view)
+            raise
         if view is not None:
             self._views.append(view)
-        self._units[revision] = node.units
-        self._options_of[revision] = options
-        self._previous_config[revision] = self.options
+            self.gate = view.gate
+        self._editions[revision] = Edition(node, options, lines, self.options)
         self.options = options
-        return ""
+        return verdict
 
-    async def abort(self, revision: int) -> None:
-        """Undo `prepare`."""
-        previous = self._previous_config.pop(revision, None)
-        if previous is None:
-            return
-        if previous.user_config != self.options.user_config and previous.user_config is not None:
-            await reconfigure(self.original, previous.user_config)
-        self.options = previous
-        self._units.pop(revision, None)
-        for view in [view for view in self._views if view.revision == revision]:
-            self._views.remove(view)
-            self._drop(view)
+    async def _is_settled(self) -> bool:
+        """Whether the newest code may be patched; waits a while for one that is to take over."""
+        if self.gate is not None:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.gate.settled(), PATIENCE_S)
+        return self._views[-1].gate is None
 
-    def retire(self, revision: int) -> None:
-        """Requests up to `revision` have ended: the newest view that serves the next one takes the original."""
-        base = self.view(revision + 1)
-        older = [view for view in self._views if view.revision < base.revision]
-        if not older:
-            return
-        self._views = [view for view in self._views if view.revision >= base.revision]
-        if base.asgi is None:
-            self._return_to_original(older, base)
+    async def _patch(self, view: View, changes: Changes) -> Verdict:
+        """Give the view, whose target is the new class, an object of it; a function is its own."""
+        new_class, before = view.target, self._views[-1].target
+        if not inspect.isclass(new_class):
+            return Verdict()
+        view.target = None
+        selves = [*(one.target for one in self._views), *self._echoes]
+        if hasattr(new_class, "__reload__"):
+            view.target, refusal = await reloaded_copy(before, new_class, changes)
+            if refusal:
+                return Verdict(refusal)
+            view.patch = Patch(view.target, new_class, changes, former=selves, old_class=type(before))
         else:
-            # The ASGI app, whose lifespan has begun, is bound to the bridge: so the bridge stays, and the
-            # original is kept without its state, as dropping it would run its finalizers.
-            self._hollow += [view.target for view in older]
-            for view in older:
-                self._drop(view)
-            forget_instances()
+            view.patch = Patch(before, new_class, changes, selves)
+        verdict = view.patch.examine()
+        if verdict.refusal:
+            return verdict
+        if view.target is None:
+            changes.carry_over()
+            view.target = make_bridge(before, new_class)
+        if verdict.barrier:
+            view.gate = Gate(view.revision, verdict.barrier, self._overdue)
+        return verdict
 
-    def _return_to_original(self, older: list[View], base: View) -> None:
-        original = older[0].target
-        if inspect.isroutine(original) or inspect.isroutine(base.target):
-            return
-        original.__class__ = type(base.target)
-        self._views[0] = View(base.revision, original)
-        for view in [*older[1:], base]:
-            self._drop(view)
-
-    def done(self, view: View) -> None:
-        """A request on the view has ended."""
-        view.ongoing -= 1
-        if view.ongoing == 0 and view in self._draining:
-            self._draining.remove(view)
-            end_bridge(view.target)
-
-    async def close(self) -> None:
-        """End the ASGI apps and drop the user's object; its finalizers run now."""
-        lifespans = {view.lifespan for view in self._views if view.lifespan is not None}
-        self._views.clear()
-        self._draining.clear()
-        self._hollow.clear()
-        for lifespan in lifespans:
-            await lifespan.shutdown()
-        forget_instances()
-
-    def _drop(self, view: View) -> None:
-        if inspect.isroutine(view.target):
-            return
-        if view.ongoing:
-            self._draining.append(view)
-        else:
-            end_bridge(view.target)
+    def _changes(self, node: Node) -> Changes:
+        present = self._editions[max(self._editions)].node
+        gone = {uid: self._store.loaded(uid) for uid in set(present.units) - set(node.units)}
+        come = {uid: self._store.load(uid) for uid in set(node.units) - set(present.units) if uid[:5] != "value"}
+        old, new = present.init | present.serve, node.init | node.serve
+        parts = {part for part in old.keys() | new.keys() if old.get(part) != new.get(part)}
+        return Changes({uid: value for uid, value in gone.items() if value is not None}, come, parts)
 
     async def _reconfigure(self, target: Any, user_config: Any) -> None:
         try:
@@ -258,12 +204,120 @@ class Servable:
                 await reconfigure(self.original, self.options.user_config)
             raise
 
-    def _changed_classes(self, node: Node) -> list[type]:
-        """Classes loaded for the present revision that the new one does not use in this version."""
-        present = self._units[max(self._units)]
-        gone = set(present) - set(node.units)
-        loaded = (self._store.loaded(unit) for unit in gone)
-        return [item for item in loaded if isinstance(item, type) and item is not type(self.original)]
+    async def abort(self, revision: int) -> None:
+        """Undo `prepare`, when it has ended."""
+        async with self._changing:
+            edition = self._editions.get(revision)
+            if edition is None or edition.before is None:
+                return
+            before = edition.before
+            if before.user_config != self.options.user_config and before.user_config is not None:
+                await reconfigure(self.original, before.user_config)
+            self.options = before
+            for view in [view for view in self._views if view.revision == revision]:
+                self._views.remove(view)
+                self._forget(view)
+            self._drop_editions({revision})
+
+    # --- the end of older revisions ---
+
+    def retire(self, revision: int) -> None:
+        """Requests up to `revision` have ended, or their time is over: the newest view takes over from older ones.
+
+        One that must be alone does so at `alone`.
+        """
+        base = self.view(revision + 1)
+        if base.gate is not None:
+            base.gate.retired = True
+        elif base is not self._views[0]:
+            self._take_over(base)
+        needed = max((number for number in self._editions if number <= revision + 1), default=0)
+        self._drop_editions({number for number in self._editions if number < needed})
+
+    def alone(self) -> None:
+        """No request runs here: a patch that has waited for this takes over."""
+        gate = self.gate
+        if gate is None or not gate.retired:
+            return
+        view = next(view for view in self._views if view.gate is gate)
+        reason = view.patch.finish() if view.patch is not None else ""
+        if reason:
+            self._give_up(gate, reason)
+            return
+        self.gate = view.gate = view.patch = None
+        self._take_over(view)
+        gate.open()
+
+    def _take_over(self, base: View) -> None:
+        """The original object takes the class of the newest view, and serves it from here on."""
+        if base.patch is not None and base.patch.looks_again:
+            # What requests of the old code have put into the state since the look at it.
+            reason = base.patch.finish()
+            if reason:
+                log.warning("Old code stays in use after a patch: %s. Deploy it again with --replace.", reason)
+        base.patch = None
+        older = [view.target for view in self._views if view.revision < base.revision]
+        self._views = [view for view in self._views if view.revision >= base.revision]
+        original = older.pop(0)
+        if inspect.isroutine(original) or inspect.isroutine(base.target):
+            return
+        if base.asgi is None:
+            set_class(original, type(base.target), state_of(base.target))
+            older.append(base.target)
+            base.aim_at(original)
+        else:
+            older.append(original)  # The ASGI app, whose lifespan has begun, is bound to the bridge: so that stays.
+            forget_instances()
+        self._echo(older)
+
+    def _echo(self, targets: list[Any]) -> None:
+        """Nothing serves by these objects any more; whoever holds one goes on with what serves."""
+        for target in targets:
+            self._echoes.add(target)
+        targets.clear()
+        self._echoes.follow(self.original)
+
+    def _overdue(self, gate: Gate) -> None:
+        self._give_up(gate, f"requests of older revisions did not end within {PATIENCE_S:g} s, and {gate.reason}")
+
+    def _give_up(self, gate: Gate, reason: str) -> None:
+        """The view stays, and with its closed gate turns away what comes for it."""
+        self.gate = None
+        gate.close()
+        self._on_overdue(gate.revision, reason)
+
+    def _forget(self, view: View | None) -> None:
+        """A view that will not serve."""
+        if view is None or view.target is None or inspect.isroutine(view.target):
+            return
+        if view.gate is not None:
+            view.gate.close()
+            self.gate = None if self.gate is view.gate else self.gate
+        target, view.target, view.asgi = view.target, None, None
+        view.patch = None
+        forget_instances()
+        self._echo([target])
+
+    def _drop_editions(self, numbers: set[int]) -> None:
+        """Let go of the code of revisions that are gone."""
+        for number in numbers:
+            release_lines(self._editions.pop(number).lines)
+        if numbers:
+            self._store.retain({uid for edition in self._editions.values() for uid in edition.node.units})
+
+    async def close(self) -> None:
+        """End the ASGI apps and drop the user's object; its finalizers run now."""
+        lifespans = {view.lifespan for view in self._views if view.lifespan is not None}
+        if self.gate is not None:
+            self.gate.close()
+            self.gate = None
+        self._echoes.close()
+        self._views.clear()
+        for lifespan in lifespans:
+            await lifespan.shutdown()
+        forget_instances()
+        while self._editions:
+            release_lines(self._editions.popitem()[1].lines)
 
 
 async def _instance(cls: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:

@@ -98,7 +98,7 @@ class SideThread:
             case AbortPrepare():
                 await self._on_main(replica.servable.abort(message.revision))
             case Retire():
-                await self._on_main(_retire(replica, message.revision))
+                await self._on_main(_retire(replica, message))
             case CheckHealth():
                 await self._check_health()
             case GetReplicaInfo():
@@ -168,14 +168,13 @@ class SideThread:
 
 async def _prepare(replica: Replica, message: Prepare) -> Prepared:
     try:
-        refused = await replica.prepare(
+        verdict = await replica.prepare(
             decode_node(message.node), message.revision, message.units, message.sources, message.patch
         )
-    except Exception as error:  # User code (a class body, reconfigure) may raise anything; the plan is told.
+    except Exception as error:  # User code (a class body, __reload__) may raise anything; the plan is told.
         return Prepared(error=str(error), type_name=type(error).__name__, traceback=user_traceback(error))
-    return Prepared(refused=refused)
+    return Prepared(refused=verdict.refusal, barrier=verdict.barrier)
 
 
-async def _retire(replica: Replica, revision: int) -> None:
-    replica.servable.retire(revision)
-    replica.servable_changed()
+async def _retire(replica: Replica, message: Retire) -> None:
+    replica.retire(message.revision, message.overdue)

@@ -20,9 +20,10 @@ from kernelserve.replica.exchange import Answer, Exchange
 from kernelserve.replica.grpc_call import GrpcCall
 from kernelserve.replica.http_request import BodyReceive, request_of, scope_of
 from kernelserve.replica.http_result import encode_result, is_asgi_response, stream_form
-from kernelserve.replica.servable import Method, Servable
+from kernelserve.replica.servable import Servable
 from kernelserve.replica.streams import Outgoing
 from kernelserve.replica.threads import Threads
+from kernelserve.replica.views import Method
 from kernelserve.replica.websocket import WebSocketMessages, websocket_scope
 from kernelserve.transport.base import FLAG_STREAM, FLAG_TRACE, FLAG_UNITS, Buffer, FrameKind
 from kernelserve.transport.frames import join_parts, split_parts

@@ -13,7 +13,7 @@ from kernelserve.deployment import deployment
 from kernelserve.graph.build import build
 from kernelserve.graph.diff import diff
 from kernelserve.graph.model import AppGraph
-from kernelserve.replica.patch import end_bridge, make_bridge, refusal
+from kernelserve.replica.patch import Patch, end_bridge, make_bridge
 from kernelserve.types import Action
 
 CELL = """
@@ -71,7 +71,7 @@ def test_a_patched_instance_serves_both_revisions() -> None:
     first = loaded(CELL)()
     old = TestClient(first.__kernelserve_asgi__())
     edited = loaded(CELL.replace("[self.n, q]", '{"n": self.n}'))
-    assert refusal(first, edited, []) == ""
+    assert Patch(first, edited).examine().refusal == ""
     bridge = make_bridge(first, edited)
     new = TestClient(bridge.__kernelserve_asgi__())
     first.n = 5
