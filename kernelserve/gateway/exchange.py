@@ -106,22 +106,20 @@ class HttpCall(Call):
         try:
             if app.trial is None and not self.request.revision:
                 self.revision = app.enter()
-                ingress = app.ingress
             else:
-                ingress = self._enter_one_of(app)
-            self.retry_safe = self.retry_safe or app.retry_on_replica_failure(ingress, self.revision)
-            self.router = app.router(ingress)
+                self._enter_one_of(app)
+            self.retry_safe = self.retry_safe or app.retry_on_replica_failure(app.ingress, self.revision)
+            self.router = app.router(app.ingress)
             self.router.submit(self)
         except RayServeException as error:
             self.on_failure(error)
 
-    def _enter_one_of(self, app: AppRoutes) -> str:
-        """Enter the revision that the request asks for or falls to; returns its ingress."""
+    def _enter_one_of(self, app: AppRoutes) -> None:
+        """Enter the revision that the request asks for or falls to."""
         wanted = self.request.revision
         self.revision = app.enter_at(wanted) if wanted else app.enter(self.session_id)
         if not wanted:  # Who asks for a revision wants that one, and no copy at the other.
             self.connection.state.mirrors.take(self)
-        return app.ingress_of(self.revision)
 
     def on_frame(self, kind: int, flags: int, payload: Buffer) -> None:
         """Write the replica's answer, or the end of it."""

@@ -74,7 +74,7 @@ class Mirror:
 
     def update(self) -> None:
         """The app's routing has changed."""
-        route = self.app.route(self.app.ingress_of(self.revision), self.revision)
+        route = self.app.route(self.app.ingress, self.revision)
         if route is not None:
             self.router.set_routes({self.revision: route})
 
@@ -229,8 +229,7 @@ class Mirrors:
         if mirror is not None:
             mirror.update()
         elif trial is not None:
-            router = app.own_router(app.ingress_of(trial.revision))
-            self.by_app[app.name] = Mirror(app, trial.revision, router, self._state)
+            self.by_app[app.name] = Mirror(app, trial.revision, app.own_router(app.ingress), self._state)
 
     def take(self, call: HttpCall) -> None:
         """Send a copy of a request that is being sent to its app's shadow, if there is one."""

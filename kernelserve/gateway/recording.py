@@ -105,7 +105,7 @@ class Recording:
             self._began,
             duration_s,
             self.work,
-            deployment=app.ingress_of(call.revision),
+            deployment=app.ingress,
             queued_until=call.left_queue,
             attempts=call.attempts,
             error=error.type if error is not None else "",

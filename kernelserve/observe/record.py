@@ -190,6 +190,7 @@ def bounded(record: RequestRecord) -> RequestRecord:
     changes: dict[str, object] = {}
     if len(record.path) > PATH_CHARS:
         changes["path"] = record.path[:PATH_CHARS] + "…"
+        changes["target"] = record.target or record.path
     error = record.error
     if error is not None and (len(error.message) > TEXT_CHARS or len(error.traceback) > TEXT_CHARS):
         # Of a traceback the end is what tells.

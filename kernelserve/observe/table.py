@@ -54,7 +54,7 @@ def requests_frame(
         ImportError: pandas is not installed.
         ValueError: an argument is wrong.
     """
-    pandas = _pandas()
+    pandas = import_pandas("requests")
     rows = [_row(record) for record in select(records, last, status, slower_than, route)]
     # Objects first: what pandas infers depends on the rows that there are, and turns None into NaN.
     frame = pandas.DataFrame(rows, columns=list(COLUMNS), dtype=object).astype(NUMBERS)
@@ -62,13 +62,16 @@ def requests_frame(
     return frame
 
 
-def _pandas() -> Any:
+def import_pandas(what: str) -> Any:
+    """The pandas module, imported late: it is heavy, and only for who asks for a table of `what`.
+
+    Raises:
+        ImportError: it is not installed.
+    """
     try:
         import pandas
     except ImportError as error:
-        raise ImportError(
-            "A table of requests needs pandas, which is not installed. Run: pip install pandas"
-        ) from error
+        raise ImportError(f"A table of {what} needs pandas, which is not installed. Run: pip install pandas") from error
     return pandas
 
 
@@ -134,6 +137,6 @@ def show(body: Preview | None) -> Any:
     if body.cut:
         return f"{text}… ({len(body.body):,} of {body.size:,} bytes)"
     if kind == "application/json" or kind.endswith("+json"):
-        with contextlib.suppress(ValueError):  # Said to be JSON, and is not: shown as it is.
+        with contextlib.suppress(ValueError, RecursionError):  # No JSON, or too deep: shown as it is.
             return json.loads(text)
     return text

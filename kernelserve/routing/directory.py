@@ -20,7 +20,7 @@ class AppRoutes:
     Attributes:
         current: revision for new requests; 0 before the first one is committed, and when the app was
             deleted (`deleted_reason` says why then).
-        trial: the revision that is tried beside it, or None.
+        trial: the revision that is tried beside it, or None; it has the same ingress and route.
         live: requests that entered here and run, by revision.
     """
 
@@ -71,11 +71,6 @@ class AppRoutes:
         """The revisions that a request may ask for: the current one, and the one on trial."""
         tried = () if self.trial is None else (self.trial.revision,)
         return [revision for revision in (self.current, *tried) if revision]
-
-    def ingress_of(self, revision: int) -> str:
-        """The ingress deployment of a revision that takes requests."""
-        trial = self.trial
-        return trial.ingress or self.ingress if trial is not None and trial.revision == revision else self.ingress
 
     def leave(self, revision: int) -> None:
         """A request that entered under `revision` has been answered."""
@@ -156,8 +151,7 @@ class AppRoutes:
                     router.close(f"Deployment {deployment!r} of app {self.name!r} was removed. Call one that is there.")
                     del self._routers[deployment]
         if self.current and self._directory.entry:
-            for revision in self.open_revisions:
-                self.router(self.ingress_of(revision))  # Connects now, so that the first request finds a channel.
+            self.router(self.ingress)  # Connects now, so that the first request finds a channel.
         if self.current:
             # A later one that nothing has entered is being prepared; one that was entered was taken back.
             older = (revision for revision in routing.sets if revision < self.current)

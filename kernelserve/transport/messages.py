@@ -166,13 +166,11 @@ class Trial(msgspec.Struct, frozen=True, array_like=True):
         revision: its number; 0 in a `Deploy`, which does not know it yet.
         share: part of the new requests that it answers, 0 to 1; the requests of one session stay together.
         mirror: it gets copies of the requests, whose answers nobody sees; `share` is 0 then.
-        ingress: the revision's own, in a `Routing`; "" if it is that of the current one.
     """
 
     revision: int = 0
     share: float = 0.0
     mirror: bool = False
-    ingress: str = ""
 
 
 class Deploy(Message):
@@ -371,8 +369,7 @@ class Prepare(Message):
     """Be ready to serve `revision` with new code and/or options; requests of older ones go on.
 
     `node` is an encoded `graph.Node`; `units` the code units that it needs; `sources` filename → text
-    for tracebacks. `patch` tells a code patch from an options update. `trial`: requests of older revisions go on coming
-    beside those of this one, so a patch that must be alone is refused. Answered by `Prepared`.
+    for tracebacks. `patch` tells a code patch from an options update. Answered by `Prepared`.
     """
 
     revision: int
@@ -380,7 +377,6 @@ class Prepare(Message):
     units: dict[str, bytes]
     sources: dict[str, str] = {}
     patch: bool = True
-    trial: bool = False
 
 
 class PatchOverdue(Message):

@@ -204,11 +204,11 @@ async def test_a_refused_revision_goes_elsewhere_and_other_revisions_do_not_wait
 async def test_one_of_two_replicas_refuses_a_revision(router: Router, replica: MakeReplica) -> None:
     stuck, other = await replica("stuck", 50), await replica("other", 50)
     router.set_routes({1: route(stuck, other)})
-    await until(lambda: bool(stuck.channels and other.channels), "both are connected")
+    links = router._links
+    await until(lambda: all(link.reached for link in links.values()), "both are connected")
     calls: list[KeptCall] = []
-    while not stuck.waiting:
+    while not links["stuck"].in_flight:
         calls += submit(router, "x")
-        await asyncio.sleep(0)
     targeted = KeptCall("y")
     targeted.target = "stuck"
     router.submit_to(targeted)

@@ -175,8 +175,7 @@ class RpcRequest:
             self._context.peer_identity_key(),
             {key: list(values) for key, values in self._context.auth_context().items()},
         )
-        to = DeploymentID(app.name, app.ingress_of(revision or app.current))
-        return to, runtime, self._rpc.name, meta, self._upload, revision
+        return DeploymentID(app.name, app.ingress), runtime, self._rpc.name, meta, self._upload, revision
 
     def _launch(self, request: Any) -> None:
         assert self._call is not None
