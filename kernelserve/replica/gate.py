@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -103,8 +104,9 @@ class Gate:
             frame.reject(load, FLAG_REVISION)
 
     async def settled(self) -> None:
-        """Until it is open or closed."""
-        await self._settled.wait()
+        """Until it is open or closed, or `PATIENCE_S` are over."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._settled.wait(), PATIENCE_S)
 
     def _end(self) -> list[tuple[Frame, Callable[..., None]]]:
         if self._timer is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import inspect
 import logging
 from collections.abc import Callable, Mapping
@@ -17,7 +16,7 @@ from kernelserve.graph.model import Node
 from kernelserve.ingress.bind import forget_instances
 from kernelserve.replica.changes import Changes
 from kernelserve.replica.echoes import Echoes
-from kernelserve.replica.gate import PATIENCE_S, Gate
+from kernelserve.replica.gate import Gate
 from kernelserve.replica.lines import hold_lines, release_lines
 from kernelserve.replica.patch import Patch, Verdict, make_bridge, set_class, state_of
 from kernelserve.replica.reload import reloaded_copy
@@ -160,8 +159,7 @@ class Servable:
     async def _is_settled(self) -> bool:
         """Whether the newest code may be patched; waits a while for one that is to take over."""
         if self.gate is not None:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.gate.settled(), PATIENCE_S)
+            await self.gate.settled()
         return self._views[-1].gate is None
 
     async def _patch(self, view: View, changes: Changes) -> Verdict:
@@ -229,10 +227,10 @@ class Servable:
         base = self.view(revision + 1)
         if base.gate is not None:
             base.gate.retired = True
-        elif base is not self._views[0]:
+            return
+        if base is not self._views[0]:
             self._take_over(base)
-        needed = max((number for number in self._editions if number <= revision + 1), default=0)
-        self._drop_editions({number for number in self._editions if number < needed})
+        self._drop_editions_before(revision + 1)
 
     def alone(self) -> None:
         """No request runs here: a patch that has waited for this takes over."""
@@ -246,6 +244,7 @@ class Servable:
             return
         self.gate = view.gate = view.patch = None
         self._take_over(view)
+        self._drop_editions_before(view.revision)
         gate.open()
 
     def _take_over(self, base: View) -> None:
@@ -278,7 +277,7 @@ class Servable:
         self._echoes.follow(self.original)
 
     def _overdue(self, gate: Gate) -> None:
-        self._give_up(gate, f"requests of older revisions did not end within {PATIENCE_S:g} s, and {gate.reason}")
+        self._give_up(gate, f"requests of older revisions did not end in time, and {gate.reason}")
 
     def _give_up(self, gate: Gate, reason: str) -> None:
         """The view stays, and with its closed gate turns away what comes for it."""
@@ -288,7 +287,7 @@ class Servable:
 
     def _forget(self, view: View | None) -> None:
         """A view that will not serve."""
-        if view is None or view.target is None or inspect.isroutine(view.target):
+        if view is None or view.target is None or inspect.isroutine(view.target) or inspect.isclass(view.target):
             return
         if view.gate is not None:
             view.gate.close()
@@ -297,6 +296,10 @@ class Servable:
         view.patch = None
         forget_instances()
         self._echo([target])
+
+    def _drop_editions_before(self, revision: int) -> None:
+        needed = max((number for number in self._editions if number <= revision), default=0)
+        self._drop_editions({number for number in self._editions if number < needed})
 
     def _drop_editions(self, numbers: set[int]) -> None:
         """Let go of the code of revisions that are gone."""
