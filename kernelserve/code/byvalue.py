@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import os
 import sys
+import sysconfig
 import types
 from typing import Any, TypeGuard
 
@@ -21,6 +24,29 @@ def register_by_value(module_name: str) -> None:
     global _names
     _BY_VALUE_MODULES.add(module_name)
     _names = tuple(name.encode() for name in sorted(_BY_VALUE_MODULES))
+
+
+def is_local_module(name: str) -> bool:
+    """Whether a module that is imported here is source of the user's: of a project's folder or an editable install.
+
+    Not so: the standard library, installed packages, kernelserve itself, extensions in C, ``__main__``.
+
+    Example:
+        >>> is_local_module("json"), is_local_module("kernelserve.code")
+        (False, False)
+    """
+    file = getattr(sys.modules.get(name), "__file__", None)
+    return file is not None and name.partition(".")[0] not in _NOT_LOCAL and _is_local_source(file)
+
+
+_NOT_LOCAL = frozenset({"__main__", "__mp_main__", "kernelserve", "pytest_kernelserve"})
+_STANDARD = tuple(os.path.join(sysconfig.get_path(which), "") for which in ("stdlib", "platstdlib"))
+_INSTALLED = frozenset({"site-packages", "dist-packages"})
+
+
+@functools.lru_cache(maxsize=8192)
+def _is_local_source(file: str) -> bool:
+    return file.endswith(".py") and not file.startswith(_STANDARD) and _INSTALLED.isdisjoint(file.split(os.sep))
 
 
 def by_value_names() -> tuple[bytes, ...]:
