@@ -28,6 +28,7 @@ from kernelserve.transport.messages import (
     DeleteOwned,
     Deploy,
     Deployed,
+    EndTrial,
     GetGraph,
     GetRequests,
     GetRevisions,
@@ -124,14 +125,18 @@ class Client:
         )
 
     def change(
-        self, app: str, message: Deploy | Rollback, on_progress: Callable[[StepView], None] | None = None
+        self,
+        app: str,
+        message: Deploy | Rollback | EndTrial,
+        on_progress: Callable[[StepView], None] | None = None,
+        timeout_s: float | None = None,
     ) -> Deployed:
         """Have a plan applied and wait for the outcome. KeyboardInterrupt aborts the plan and is raised again."""
         request_id = message.request_id
         if on_progress is not None:
             self._progress[request_id] = on_progress
         try:
-            future = self._thread.submit(self._change(app, message))
+            future = self._thread.submit(self._change(app, message, timeout_s))
             try:
                 outcome: Deployed = _answer(future)
                 return outcome
@@ -194,9 +199,9 @@ class Client:
         reply = _answer(self._thread.submit(ask()))
         return reply.value if isinstance(reply, Ok) else reply
 
-    async def _change(self, app: str, message: Deploy | Rollback) -> Deployed:
+    async def _change(self, app: str, message: Deploy | Rollback | EndTrial, timeout_s: float | None) -> Deployed:
         await self._subscription.subscribe(app)
-        reply = await self._subscription.call(message)
+        reply = await self._subscription.call(message, timeout_s)
         assert isinstance(reply, Deployed)
         return reply
 

@@ -33,7 +33,16 @@ from kernelserve.observe.journal import Redact
 from kernelserve.observe.record import RequestRecord
 from kernelserve.routing.runtime import set_default_runtime
 from kernelserve.schema import ServeStatus, status_from_plain
-from kernelserve.transport.messages import Deploy, Deployed, GetRequests, RevisionView, Rollback, StepView
+from kernelserve.transport.messages import (
+    Deploy,
+    Deployed,
+    EndTrial,
+    GetRequests,
+    RevisionView,
+    Rollback,
+    StepView,
+    Trial,
+)
 from kernelserve.types import JournalSpec
 
 Kind = Literal["local", "ray"]
@@ -119,19 +128,22 @@ class Session:
         on_progress: Callable[[StepView], None] | None = None,
         journal: bool | None = None,
         redact: Redact | None = None,
+        trial: Trial | None = None,
     ) -> Deployed:
         """Build the application's graph and apply it; returns the outcome, also of a failed plan.
 
         Args:
             journal: keep its requests for `LiveApp.requests`; None is yes in a notebook, and if there is `redact`.
             redact: see `observe.journal.Journal`. Runs in the gateway, so it must be quick.
+            trial: try it beside the current revision, until `end_trial`.
 
         Raises:
-            ValueError, TypeError, ShipError: the application is wrong; nothing was sent.
+            ValueError, TypeError, ShipError: the application, or the trial, is wrong; nothing was sent.
             KeyboardInterrupt: the plan was aborted; the running revision stays.
         """
         check_name(name, "app")
         check_route_prefix(route_prefix)
+        _check_trial(trial)
         graph = self.client.build(application, name=name, route_prefix=route_prefix, sources=sources)
         if not dry_run:
             self.attempts[name] = Attempt(application, route_prefix, journal, redact, graph)
@@ -145,6 +157,7 @@ class Session:
             dry_run=dry_run,
             timeout_s=timeout_s,
             take=take,
+            trial=trial,
         )
         return self.client.change(name, message, on_progress)
 
@@ -161,17 +174,21 @@ class Session:
         force_replace: bool = False,
         timeout_s: float | None = None,
         on_progress: Callable[[StepView], None] | None = None,
+        trial: Trial | None = None,
     ) -> Deployed:
         """Apply the graph of an earlier revision as a new one: what need not change is kept or patched.
 
         Args:
             dry_run: only tell the plan.
             force_replace: replace what runs even where nothing changed.
+            trial: try it beside the current revision, until `end_trial`.
 
         Raises:
+            ValueError: the trial is wrong.
             RayServeException: there is no such app or revision, or the revision was never applied.
             KeyboardInterrupt: the plan was aborted; the running revision stays.
         """
+        _check_trial(trial)
         message = Rollback(
             app=name,
             revision=revision,
@@ -179,8 +196,19 @@ class Session:
             dry_run=dry_run,
             force_replace=force_replace,
             timeout_s=timeout_s,
+            trial=trial,
         )
         return self.client.change(name, message, on_progress)
+
+    def end_trial(self, name: str, accept: bool, timeout_s: float | None = None) -> Deployed:
+        """Make the revision on trial current (`accept`), or take it back; its outcome is "applied" or "rejected".
+
+        Raises:
+            RayServeException: nothing of the app is on trial.
+            TimeoutError: not every sender knew of it in `timeout_s`; it goes on.
+        """
+        message = EndTrial(app=name, accept=accept, request_id=_request_id())
+        return self.client.change(name, message, timeout_s=timeout_s)
 
     @property
     def persistent(self) -> bool:
@@ -328,6 +356,14 @@ def _make_system(kind: Kind, front: FrontOptions, on_progress: Callable[[str], N
 
 def _request_id() -> str:
     return f"deploy-{os.getpid()}-{next(_request_numbers)}"
+
+
+def _check_trial(trial: Trial | None) -> None:
+    if trial is not None and not (0.0 <= trial.share <= 1.0 and not (trial.mirror and trial.share)):
+        raise ValueError(
+            "A trial takes a share of the requests from 0 to 1, or copies of them (mirror=True, share=0). "
+            f"Got share={trial.share!r}, mirror={trial.mirror!r}. Use Trial(share=0.1) or Trial(mirror=True)."
+        )
 
 
 def _notices(system: System, front: FrontOptions) -> Iterator[str]:

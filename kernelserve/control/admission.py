@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kernelserve.control import answers, trial
 from kernelserve.control import rollout as rollouts
 from kernelserve.control.app import App
 from kernelserve.control.events import DeployRequested
@@ -27,9 +28,12 @@ def admit(request: DeployRequested, turn: Turn) -> None:
 
 
 def _begin(app: App | None, request: DeployRequested, turn: Turn) -> None:
+    plan, problem = _plan(app, request, turn)
+    if problem:
+        _answer(request, "failed", problem, app, turn)
+        return
     if app is not None and app.rollout is not None:
-        rollouts.abort(app, turn, "superseded", "A newer deploy of the app took its place; this one was given up.")
-    plan = _plan(app, request, turn)
+        rollouts.abort(app, turn, "superseded", answers.superseded(request))
     if app is not None and app.current and plan.unchanged:
         app.owner, app.leased = request.owner, request.leased
         app.last_failure = ""
@@ -46,21 +50,27 @@ def _begin(app: App | None, request: DeployRequested, turn: Turn) -> None:
 
 
 def _must_wait(app: App) -> bool:
-    """A commit is on its way to the senders, or the app of that name is being deleted."""
+    """A commit is on its way to the senders, a trial has to end, or the app of that name is being deleted."""
     return bool(app.deleted_reason) or (app.rollout is not None and not app.rollout.preparing)
 
 
 def _queue(app: App, request: DeployRequested, turn: Turn) -> None:
     if app.queued is not None:
-        told = "A newer deploy of the app took its place; this one was given up."
-        _answer(app.queued, "superseded", told, app, turn)
+        _answer(app.queued, "superseded", answers.superseded(request), app, turn)
     app.queued = request
+    if app.rollout is not None and app.rollout.trial is not None:
+        trial.take_back(app, turn, "superseded", answers.superseded(request))
 
 
-def _plan(app: App | None, request: DeployRequested, turn: Turn) -> Plan:
+def _plan(app: App | None, request: DeployRequested, turn: Turn) -> tuple[Plan, str]:
+    """The plan, and why it cannot be carried out, or ""."""
     current = app.current_revision if app is not None and not app.deleted_reason else None
     old = current.graph if current else None
-    return turn.world.diff(old, request.graph, force_replace=request.force_replace)
+    plan = turn.world.diff(old, request.graph, force_replace=request.force_replace)
+    if request.trial is None:
+        return plan, ""
+    problem = trial.problem(old, request, plan)
+    return plan if problem or old is None else trial.adapt(plan, old, request.graph, request.trial), problem
 
 
 def _taken(app: App | None, request: DeployRequested, turn: Turn) -> str:
@@ -96,7 +106,8 @@ def _prefixes(app: App) -> set[str | None]:
 
 
 def _answer_dry_run(request: DeployRequested, app: App | None, turn: Turn) -> None:
-    _answer(request, "dry_run", "", app, turn, _plan(app, request, turn))
+    plan, problem = _plan(app, request, turn)
+    _answer(request, "failed" if problem else "dry_run", problem, app, turn, plan)
 
 
 def _answer(

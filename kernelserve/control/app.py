@@ -6,10 +6,12 @@ import enum
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import msgspec
+
 from kernelserve.control.events import DeployRequested
 from kernelserve.control.pool import Pool
 from kernelserve.graph.model import AppGraph, Step
-from kernelserve.transport.messages import DeploymentRoute, Routing, StepView
+from kernelserve.transport.messages import DeploymentRoute, Routing, StepView, Trial
 from kernelserve.types import Action
 
 KEPT_REVISIONS = 50
@@ -44,13 +46,23 @@ class Revision:
         """What the revision's plan does to the deployment."""
         return self.steps[deployment].action
 
+    def rule_pools(self) -> None:
+        """Its options count for its pools from now on, where a pool has but one value."""
+        for name, pool in self.pools.items():
+            pool.node = self.graph.nodes[name]
+
 
 class Stage(enum.Enum):
-    """Where a deploy is. From `SETS` on it is on record and rolls forward, whatever happens."""
+    """Where a deploy is. From `SETS` on it is on record and rolls forward, whatever happens.
+
+    A trial stays in `TRIAL` until somebody ends it: it goes on to `CURRENT`, or to `BACK`.
+    """
 
     PREPARE = "prepare"
     SETS = "sets"  # senders learn the new endpoint sets
     CURRENT = "current"  # entry points learn that new requests belong to the new revision
+    TRIAL = "trial"  # some requests belong to the new revision
+    BACK = "back"  # a trial is taken back: its requests end
 
 
 @dataclass(slots=True, eq=False)
@@ -66,6 +78,8 @@ class Rollout:
         constructs_callers: it constructs a deployment that others are bound into. The constructor may call them, so
             senders learn the revision's sets before the commit.
         owner: who becomes the app's owner when it is applied.
+        request_id: who waits for the outcome; "" if nobody does.
+        trial: how the revision is tried before it becomes current, or None.
     """
 
     request_id: str
@@ -81,10 +95,21 @@ class Rollout:
     stages: dict[str, str] = field(default_factory=dict)
     retries: dict[str, int] = field(default_factory=dict)
     constructs_callers: bool = False
+    trial: Trial | None = None
 
     @property
     def preparing(self) -> bool:
         return self.stage is Stage.PREPARE
+
+    @property
+    def committing(self) -> bool:
+        """Senders are being told, and may know different things."""
+        return self.stage in (Stage.SETS, Stage.CURRENT)
+
+    @property
+    def on_trial(self) -> bool:
+        """Its revision serves beside the current one, or ends to do so."""
+        return self.stage in (Stage.TRIAL, Stage.BACK)
 
     def step_view(self, step: Step) -> StepView:
         """The step for people, with its time and what it is doing."""
@@ -133,10 +158,25 @@ class App:
 
     @property
     def committed(self) -> int:
-        """The newest revision on record: the current one, or the one that a commit is moving to."""
+        """The newest revision on record: the current one, or the one that a commit is moving to, or that is tried."""
         if self.rollout is not None and not self.rollout.preparing:
             return self.rollout.revision.number
         return self.current
+
+    @property
+    def settled(self) -> int:
+        """The newest revision that stays: as `committed`, but for a trial, which may be taken back."""
+        if self.rollout is not None and self.rollout.trial is not None:
+            return self.current
+        return self.committed
+
+    @property
+    def trial(self) -> Trial | None:
+        """The trial that runs, or None."""
+        rollout = self.rollout
+        if rollout is None or rollout.stage is not Stage.TRIAL or rollout.trial is None:
+            return None
+        return msgspec.structs.replace(rollout.trial, revision=rollout.revision.number)
 
     @property
     def told(self) -> int:
@@ -156,10 +196,13 @@ class App:
         return [revision for number, revision in self.live.items() if number < self.current]
 
     def state_of(self, number: int) -> str:
-        """What a revision does: ``current``, ``draining`` or "" (it serves nothing)."""
-        if number not in self.live or (self.rollout is not None and self.rollout.revision.number == number):
+        """What a revision does: ``current``, ``trial``, ``draining`` or "" (it serves nothing)."""
+        if number not in self.live:
             return ""
-        return "current" if number == self.current else "draining"
+        if number <= self.current:
+            return "current" if number == self.current else "draining"
+        stage = self.rollout.stage if self.rollout is not None else None
+        return {Stage.TRIAL: "trial", Stage.BACK: "draining"}.get(stage, "") if stage else ""
 
     def rollout_of(self, pool: Pool) -> Rollout | None:
         """The deploy in prepare that touches the pool, or None."""
@@ -207,6 +250,7 @@ class App:
             route_prefix=newest.graph.route_prefix,
             journal=newest.graph.journal,
             sets={number: _routes(revision) for number, revision in self.live.items() if number <= self.told},
+            trial=self.trial,
         )
 
 

@@ -106,8 +106,8 @@ class Driver:
                 replicas.prepare(replica_id, self._prepare_message(instruction), cause)
             case do.AbortPrepare(replica_id=replica_id, revision=revision):
                 replicas.abort_prepare(replica_id, revision)
-            case do.RetireOnReplica(replica_id=replica_id, revision=revision):
-                replicas.retire(replica_id, revision)
+            case do.RetireOnReplica(replica_id=replica_id, revision=revision, overdue=overdue):
+                replicas.retire(replica_id, revision, overdue)
             case do.CheckHealthOf(replica_id=replica_id, timeout_s=timeout_s):
                 replicas.check_health(replica_id, timeout_s, cause)
             case do.PushRouting(routing=routing):

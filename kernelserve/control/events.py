@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kernelserve.graph.model import AppGraph
+from kernelserve.transport.messages import Trial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +28,8 @@ class DeployRequested(Event):
     """Somebody wants `graph` to run. Answered by exactly one `FinishDeploy` of that `request_id`.
 
     `owner` is the notebook or script; with `leased` the app ends some time after its owner is lost. `take` allows
-    taking the app's name from another live owner. `of`: the graph is that of this earlier revision, a rollback.
+    taking the app's name from another live owner. `of`: the graph is that of this earlier revision, a rollback. With
+    `trial` it is tried beside the current revision, until `TrialEnded`.
     """
 
     request_id: str
@@ -40,6 +42,16 @@ class DeployRequested(Event):
     source: str = ""
     take: bool = False
     of: int = 0
+    trial: Trial | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialEnded(Event):
+    """Make the revision on trial current (`accept`), or take it back. Answered by one `FinishDeploy`."""
+
+    request_id: str
+    app: str
+    accept: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,11 +104,15 @@ class ReplicaWaiting(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplicaPrepared(Event):
-    """Answer to `PrepareReplica`: ready, or `refused` (reason to replace), or `error` (user code raised)."""
+    """Answer to `PrepareReplica`: ready, or `refused` (reason to replace), or `error` (user code raised).
+
+    `barrier`: ready, but the patch must be alone: its requests wait until those of older revisions have ended.
+    """
 
     replica_id: str
     revision: int
     refused: str = ""
+    barrier: str = ""
     error: str = ""
     type_name: str = ""
     traceback: str = ""

@@ -78,10 +78,14 @@ class AbortPrepare(Instruction):
 
 @dataclass(frozen=True, slots=True)
 class RetireOnReplica(Instruction):
-    """No request of this revision or an older one will come: end their views. No answer."""
+    """No request of this revision or an older one will come: end their views. No answer.
+
+    `overdue`: what still runs of them has had its time.
+    """
 
     replica_id: str
     revision: int
+    overdue: bool = False
 
 
 @dataclass(frozen=True, slots=True)

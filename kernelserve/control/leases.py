@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kernelserve.control import rollout
+from kernelserve.control import commit
 from kernelserve.control.timers import Due, Timer
 from kernelserve.control.turn import Turn
 
@@ -29,4 +29,4 @@ def lease_due(owner: str, turn: Turn) -> None:
     del turn.world.owners[owner]
     for app in list(turn.world.apps.values()):
         if app.leased and app.owner == owner:
-            rollout.delete(app, f"its owner ({owner}) was gone for {LEASE_S:g} s", turn)
+            commit.delete(app, f"its owner ({owner}) was gone for {LEASE_S:g} s", turn)

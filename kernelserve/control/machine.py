@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from kernelserve.control import admission, history, leases, record, rollout, supply
+from kernelserve.control import admission, commit, history, leases, record, rollout, supply, trial
 from kernelserve.control import events as ev
 from kernelserve.control import validate as invariants
-from kernelserve.control.app import App, Revision
-from kernelserve.control.instructions import Instruction, KillReplica, RecoverReplica
+from kernelserve.control.app import App, Revision, Stage
+from kernelserve.control.instructions import FinishDeploy, Instruction, KillReplica, RecoverReplica
 from kernelserve.control.pool import Pool
 from kernelserve.control.replica import Replica, ReplicaState
 from kernelserve.control.status import app_status
@@ -22,7 +22,7 @@ from kernelserve.control.views import app_view
 from kernelserve.exceptions import ApplicationNotFoundError
 from kernelserve.graph.diff import diff as graph_diff
 from kernelserve.graph.model import AppGraph
-from kernelserve.transport.messages import RevisionView, Routing
+from kernelserve.transport.messages import Deployed, RevisionView, Routing
 from kernelserve.types import DeploymentID, new_replica_id
 
 RECOVERY_S = 30.0
@@ -49,6 +49,7 @@ class Controller:
         self._handlers: dict[type[ev.Event], Callable[[Any, Turn], None]] = {
             ev.DeployRequested: admission.admit,
             ev.AbortRequested: _abort_requested,
+            ev.TrialEnded: _trial_ended,
             ev.DeleteRequested: _delete_requested,
             ev.ReplicaStarted: _replica_started,
             ev.ReplicaStartFailed: _replica_start_failed,
@@ -139,9 +140,9 @@ class Controller:
         return history.applied(self._app(app), revision)
 
     def draining(self, app: str) -> list[int]:
-        """Revisions that wait for `RevisionIdleEverywhere`."""
+        """Revisions that wait for `RevisionIdleEverywhere`: replaced ones, and a trial that is taken back."""
         found = self._world.apps.get(app)
-        return [revision.number for revision in found.draining] if found else []
+        return [number for number in found.live if found.state_of(number) == "draining"] if found else []
 
     def deployment_of(self, replica_id: str) -> DeploymentID | None:
         """Whose replica it is, or None if it is not (or no longer) known."""
@@ -215,10 +216,25 @@ def _abort_requested(event: ev.AbortRequested, turn: Turn) -> None:
     admission.give_up(event.request_id, "aborted", event.reason, turn)
 
 
+def _trial_ended(event: ev.TrialEnded, turn: Turn) -> None:
+    app = turn.world.apps.get(event.app)
+    if app is not None and app.trial is not None:
+        trial.end(app, event.accept, event.request_id, turn)
+        return
+    answer = Deployed(
+        outcome="failed",
+        app=event.app,
+        revision=app.current if app is not None else 0,
+        steps=[],
+        error=f"No revision of {event.app!r} is on trial. Deploy one with a trial first.",
+    )
+    turn.emit(FinishDeploy(event.request_id, answer, cause=turn.cause))
+
+
 def _delete_requested(event: ev.DeleteRequested, turn: Turn) -> None:
     app = turn.world.apps.get(event.app)
     if app is not None:
-        rollout.delete(app, event.reason, turn)
+        commit.delete(app, event.reason, turn)
 
 
 def _replica_started(event: ev.ReplicaStarted, turn: Turn) -> None:
@@ -280,18 +296,24 @@ def _replica_prepared(event: ev.ReplicaPrepared, turn: Turn) -> None:
     if known is None or known[2].preparing != event.revision:
         return  # it was told to stop, or the deploy was given up, while the answer was on its way
     app, pool, replica = known
-    if not event.refused and not event.error:
+    deploy = app.rollout
+    tried = deploy is not None and deploy.trial is not None and deploy.revision.number == event.revision
+    why_not = event.refused or event.error or (event.barrier if tried else "")
+    if not why_not:
         supply.loaded(app, pool, replica, turn)
+        rollout.must_be_alone(app, pool, event.barrier)
         rollout.review(app, pool, turn)
+    elif tried and event.revision != _in_prepare(app):
+        trial.fail(app, turn, f"{event.replica_id} could not load revision {event.revision} beside it: {why_not}")
     elif event.revision != _in_prepare(app):
-        _cannot_hold_both(app, pool, replica, event.refused or event.error, turn)
-    elif event.refused:
-        rollout.refused(app, pool, event.refused, turn)
-    else:
+        _cannot_hold_both(app, pool, replica, why_not, turn)
+    elif event.error and not event.refused:
         rollout.abort(
             app, turn, "failed", event.error,
             deployment=pool.name, type_name=event.type_name, traceback=event.traceback,
         )  # fmt: skip
+    else:
+        rollout.refused(app, pool, why_not, turn)
 
 
 def _cannot_hold_both(app: App, pool: Pool, replica: Replica, why: str, turn: Turn) -> None:
@@ -322,13 +344,13 @@ def _health_checked(event: ev.HealthChecked, turn: Turn) -> None:
 def _routing_acked(event: ev.RoutingAcked, turn: Turn) -> None:
     app = turn.world.apps.get(event.app)
     if app is not None:
-        rollout.acked(app, event.version, turn)
+        commit.acked(app, event.version, turn)
 
 
 def _revision_idle(event: ev.RevisionIdleEverywhere, turn: Turn) -> None:
     app = turn.world.apps.get(event.app)
     if app is not None:
-        rollout.idle(app, event.revision, turn)
+        commit.idle(app, event.revision, turn)
 
 
 # --- time -----------------------------------------------------------------------------------------
@@ -352,7 +374,7 @@ def _app_due(timer: Timer, turn: Turn) -> None:
     if app is None:
         return
     if timer.due is Due.DRAIN:
-        rollout.drain_over(app, timer.number, turn)
+        commit.drain_over(app, timer.number, turn)
     elif timer.due is Due.DEPLOY:
         rollout.timed_out(app, timer.number, turn)
     else:
@@ -401,7 +423,9 @@ def _adopt(app: App, turn: Turn) -> None:
     for pool in list(app.pools.values()):
         supply.settle(app, pool, turn)
     for revision in app.draining:
-        rollout.start_drain(app, revision, turn)
+        commit.start_drain(app, revision, turn)
+    if app.rollout is not None and app.rollout.stage is Stage.BACK:
+        trial.drain(app, turn)
     if app.deleted_reason and not app.pools:
         supply.forget(app, turn)
 

@@ -10,6 +10,7 @@ from kernelserve.control.app import App, Revision, Rollout, Stage
 from kernelserve.control.pool import Pool
 from kernelserve.control.replica import Replica, ReplicaState
 from kernelserve.graph.model import AppGraph, Node, Step
+from kernelserve.transport.messages import Trial
 from kernelserve.types import DeploymentID
 
 
@@ -55,7 +56,8 @@ class RolloutRecord(msgspec.Struct, frozen=True):
     started: float
     owner: str
     leased: bool
-    committed: bool
+    stage: Stage
+    trial: Trial | None = None
 
 
 class AppRecord(msgspec.Struct, frozen=True):
@@ -119,7 +121,8 @@ def _rollout_record(rollout: Rollout) -> RolloutRecord:
         rollout.started,
         rollout.owner,
         rollout.leased,
-        not rollout.preparing,
+        rollout.stage,
+        rollout.trial,
     )
 
 
@@ -183,8 +186,9 @@ def _revision(entry: RevisionRecord, units: dict[str, bytes]) -> Revision:
 
 
 def _rollout(entry: RolloutRecord, revision: Revision) -> Rollout:
-    stage = Stage.SETS if entry.committed else Stage.PREPARE
-    return Rollout(entry.request_id, revision, entry.started, entry.owner, entry.leased, stage=stage)
+    # Senders may or may not have heard that it is current: they are told once more, from the sets on.
+    stage = Stage.SETS if entry.stage is Stage.CURRENT else entry.stage
+    return Rollout(entry.request_id, revision, entry.started, entry.owner, entry.leased, stage=stage, trial=entry.trial)
 
 
 def _pool(app: App, entry: PoolRecord, records: dict[int, RevisionRecord]) -> Pool:

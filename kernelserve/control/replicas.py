@@ -68,8 +68,8 @@ class Replicas:
     def abort_prepare(self, replica_id: str, revision: int) -> None:
         self._spawn(self._tell(replica_id, AbortPrepare(revision=revision)))
 
-    def retire(self, replica_id: str, revision: int) -> None:
-        self._spawn(self._tell(replica_id, Retire(revision=revision)))
+    def retire(self, replica_id: str, revision: int, overdue: bool) -> None:
+        self._spawn(self._tell(replica_id, Retire(revision=revision, overdue=overdue)))
 
     def check_health(self, replica_id: str, timeout_s: float, cause: str) -> None:
         self._spawn(self._check_health(replica_id, timeout_s, cause))
@@ -181,6 +181,7 @@ class Replicas:
                 replica_id=replica_id,
                 revision=message.revision,
                 refused=answer.refused,
+                barrier=answer.barrier,
                 error=answer.error,
                 type_name=answer.type_name,
                 traceback=answer.traceback,

@@ -112,5 +112,6 @@ class Senders:
             return
         entries = [sender for sender in followers if sender.hello.entry]
         for revision in sorted(routing.sets):
-            if revision < routing.current and all(revision in sender.idle.get(app, ()) for sender in entries):
+            entered = revision == routing.current or (routing.trial is not None and revision == routing.trial.revision)
+            if not entered and all(revision in sender.idle.get(app, ()) for sender in entries):
                 self._on_idle(app, revision)

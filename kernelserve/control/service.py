@@ -25,6 +25,7 @@ from kernelserve.transport.messages import (
     DeleteOwned,
     Deploy,
     Deployed,
+    EndTrial,
     GetGraph,
     GetRequests,
     GetRevisions,
@@ -106,6 +107,8 @@ class ControlService:
                 return await self._deploy(sender, message)
             case Rollback():
                 return await self._rollback(sender, message)
+            case EndTrial():
+                return await self._end_trial(sender, message)
             case AbortDeploy(request_id=request_id, reason=reason):
                 driver.post(events.AbortRequested(now=driver.now(), request_id=request_id, reason=reason))
             case Delete(app=app):
@@ -154,10 +157,27 @@ class ControlService:
             timeout_s=message.timeout_s,
             owner=sender.hello.owner,
             leased=sender.hello.leased,
+            trial=message.trial,
             **fields,
         )
 
-    async def _request(self, event: events.DeployRequested, sender: Sender) -> Deployed:
+    async def _end_trial(self, sender: Sender, message: EndTrial) -> Deployed:
+        driver = self.driver
+        if driver.controller.routing(message.app).trial is None:
+            raise RayServeException(
+                f"No revision of application {message.app!r} is on trial, so there is none to "
+                f"{'accept' if message.accept else 'reject'}. Deploy one as canary or shadow first."
+            )
+        event = events.TrialEnded(
+            now=driver.now(),
+            cause=message.request_id,
+            request_id=message.request_id,
+            app=message.app,
+            accept=message.accept,
+        )
+        return await self._request(event, sender)
+
+    async def _request(self, event: events.DeployRequested | events.TrialEnded, sender: Sender) -> Deployed:
         finished: asyncio.Future[Deployed] = asyncio.get_running_loop().create_future()
         self._deploys[event.request_id] = finished, sender
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from kernelserve.control import trial
 from kernelserve.control.app import LOADED, UNTOUCHED, App, Rollout
 from kernelserve.control.options import replica_count
 from kernelserve.control.pool import Pool
@@ -17,7 +18,7 @@ _D, _T = DeploymentStatus, DeploymentStatusTrigger
 
 
 def app_status(app: App) -> dict[str, Any]:
-    """One app as plain data: Ray Serve's fields, and `revision`, `route_prefix`, `owner`."""
+    """One app as plain data: Ray Serve's fields, and `revision`, `route_prefix`, `owner`, `trial`."""
     deployments = deployment_statuses(app)
     status, message = judge_app(app, [_D(view["status"]) for view in deployments.values()])
     current = app.current_revision
@@ -29,6 +30,7 @@ def app_status(app: App) -> dict[str, Any]:
         "revision": app.current,
         "route_prefix": current.graph.route_prefix if current else None,
         "owner": app.owner if app.leased else "",
+        "trial": trial.view(app),
     }
 
 
@@ -36,7 +38,7 @@ def judge_app(app: App, deployments: list[DeploymentStatus]) -> tuple[Applicatio
     """The app's status and a message for people."""
     if app.deleted_reason:
         return ApplicationStatus.DELETING, f"Being deleted: {app.deleted_reason}."
-    if app.rollout is not None:
+    if app.rollout is not None and not app.rollout.on_trial:
         number = app.rollout.revision.number
         return ApplicationStatus.DEPLOYING, f"Revision {number}: {_stages(app.rollout)}"
     if not app.current:
@@ -44,6 +46,7 @@ def judge_app(app: App, deployments: list[DeploymentStatus]) -> tuple[Applicatio
         status = ApplicationStatus.DEPLOY_FAILED if failed else ApplicationStatus.NOT_STARTED
         return status, app.last_failure
     note = f"The last deploy failed, revision {app.current} still runs: {app.last_failure}" if app.last_failure else ""
+    note = f"{note} {trial.note(app)}".strip()
     if _D.UNHEALTHY in deployments:
         return ApplicationStatus.UNHEALTHY, note
     return ApplicationStatus.RUNNING, note
@@ -77,13 +80,14 @@ def _deployment_status(app: App, name: str, pools: list[Pool]) -> dict[str, Any]
 def _judge(app: App, name: str) -> Judged:
     rollout = app.rollout
     step = rollout.revision.steps.get(name) if rollout is not None else None
-    if rollout is not None and step is not None and step.action not in UNTOUCHED:
+    if rollout is not None and not rollout.on_trial and step is not None and step.action not in UNTOUCHED:
         return _judge_step(app, rollout, name)
-    current = app.current_revision
-    pool = current.pools.get(name) if current else None
-    if pool is None:
+    tried = app.live.get(app.trial.revision) if app.trial is not None else None
+    pools = [revision.pools.get(name) for revision in (app.current_revision, tried) if revision is not None]
+    judged = [judge_pool(pool) for pool in pools if pool is not None]
+    if not judged:
         return _D.UPDATING, _T.DELETING, "Ending: no revision uses it any more."
-    return judge_pool(pool)
+    return next((one for one in judged if one[0] is not _D.HEALTHY), judged[0])
 
 
 def _judge_step(app: App, rollout: Rollout, name: str) -> Judged:

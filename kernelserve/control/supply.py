@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import zlib
 
-from kernelserve.control.app import App
+from kernelserve.control.app import LOADED, UNTOUCHED, App, Revision
 from kernelserve.control.instructions import (
     AbortPrepare,
     CheckHealthOf,
@@ -78,7 +78,7 @@ def _revision_to_start_with(app: App, pool: Pool) -> int:
     """The oldest live one, so that the replica can load all later ones on top."""
     users = list(app.revisions_using(pool))
     if pool.newest_only:
-        return max((number for number in users if number <= app.committed), default=users[0])
+        return max((number for number in users if number <= app.settled), default=users[0])
     return users[0]
 
 
@@ -122,6 +122,24 @@ def unload(app: App, pool: Pool, version: int, turn: Turn) -> None:
         replica.loaded.discard(version)
         turn.emit(AbortPrepare(replica.replica_id, version, cause=turn.cause))
     pool.changed()
+
+
+def withdraw(app: App, revision: Revision, turn: Turn) -> None:
+    """The revision does not come: what was started or loaded for it ends."""
+    del app.live[revision.number]
+    for name, pool in revision.pools.items():
+        if revision.action(name) in LOADED:
+            unload(app, pool, revision.number, turn)
+        if revision.action(name) not in UNTOUCHED:
+            end_use(app, pool, revision, turn)
+    revision.pools.clear()
+
+
+def end_use(app: App, pool: Pool, revision: Revision, turn: Turn) -> None:
+    """A revision that is not live any more does not need the pool: settle it."""
+    if not any(app.revisions_using(pool)):
+        pool.drained = revision.overdue
+    settle(app, pool, turn)
 
 
 def started(app: App, pool: Pool, replica: Replica, turn: Turn) -> None:

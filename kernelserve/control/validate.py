@@ -42,6 +42,8 @@ def _validate_revisions(app: App) -> None:
         _check(not numbers and app.rollout is None, f"{app.name!r} is being deleted and has revisions {numbers}")
         return
     _check(not app.current or app.current in app.live, f"Current revision {app.current} of {app.name!r} is not live")
+    trial = app.rollout is not None and app.rollout.on_trial
+    _check(not trial or (app.rollout is not None and app.rollout.trial is not None), f"{app.name!r} tries nothing")
     newer = [number for number in numbers if number > app.current]
     expected = [app.rollout.revision.number] if app.rollout and app.rollout.revision.number > app.current else []
     _check(newer == expected, f"{app.name!r} has revisions {newer} in the making, but its deploy is {expected}")
@@ -85,6 +87,11 @@ def _validate_routing(world: World, app: App) -> None:
     routing = app.routing(world.epoch)
     if routing.current:
         _check(routing.current in routing.sets, f"{app.name!r} routes to revision {routing.current} without sets")
+    if routing.trial is not None:
+        tried = routing.trial.revision
+        _check(
+            tried in routing.sets and tried > routing.current, f"{app.name!r} tries {tried} beside {routing.current}"
+        )
     for number, routes in routing.sets.items():
         revision = app.live[number]
         _check(set(routes) == set(revision.graph.nodes), f"Sets of revision {number} of {app.name!r} lack nodes")

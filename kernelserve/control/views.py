@@ -30,7 +30,8 @@ def app_view(app: App) -> dict[str, Any]:
         "route_prefix": shown.graph.route_prefix if shown else None,
         "nodes": [_node_view(node, shown, status["deployments"]) for node in nodes if shown],
         "edges": [list(edge) for edge in shown.graph.edges()] if shown else [],
-        "draining": [revision.number for revision in app.draining],
+        "draining": [number for number in app.live if app.state_of(number) == "draining"],
+        "trial": status["trial"],
         "revisions": [revision_view(revision) for revision in app.revisions],
     }
 
@@ -44,6 +45,8 @@ def _node_view(node: Node, revision: Revision, statuses: dict[str, Any]) -> dict
         "kind": node.kind,
         "options": dict(node.options),
         "children": list(node.children),
+        "init": list(node.init),
+        "serve": list(node.serve),
         "assumptions": list(node.assumptions),
         "last_action": step.action.value if step else "",
         "reason": step.reason if step else "",

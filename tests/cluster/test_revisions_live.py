@@ -1,0 +1,87 @@
+"""Trying a revision of a running app, going back to an earlier one, and the table of what was tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from system_helpers import Cells, actions, wait_for
+
+import kernelserve as serve
+from kernelserve.cluster.app import LiveApp
+from kernelserve.cluster.session import ensure_session
+from kernelserve.exceptions import RayServeException
+from kernelserve.transport.messages import Trial
+
+CELL = """
+loads = []
+
+@serve.deployment
+class Greeter:
+    def __init__(self):
+        loads.append(1)
+        self.loads = len(loads)
+
+    def __call__(self):
+        return WORD, self.loads
+
+app = Greeter.bind()
+"""
+
+
+@pytest.fixture
+def cells() -> Iterator[Cells]:
+    yield Cells(ensure_session("local", http_options={"port": 0}))
+    serve.shutdown(all=True)
+
+
+def test_rollback_patches_back_and_the_newest_cell_can_be_run_again(cells: Cells) -> None:
+    for word in ("one", "two"):
+        cells.serve(CELL.replace("WORD", repr(word)), "greet")
+    live = LiveApp(cells.session, "greet")
+    assert live.handle.remote().result() == ("two", 1)
+
+    plan = cells.session.rollback("greet", 1, dry_run=True)
+    assert (plan.outcome, actions(plan)) == ("dry_run", {"Greeter": "patch"})
+    outcome = live.rollback(1)
+    assert (outcome.revision, actions(outcome)) == (3, {"Greeter": "patch"})
+    assert live.handle.remote().result() == ("one", 1)
+    assert live.rollback(1).outcome == "unchanged"
+
+    again = cells.serve(CELL.replace("WORD", "'two'"), "greet")
+    assert (again.revision, actions(again)) == (4, {"Greeter": "patch"})
+    assert live.handle.remote().result() == ("two", 1)
+
+    table = live.revisions
+    assert list(table.index) == [1, 2, 3, 4] and list(table["state"]) == ["", "", "", "current"]
+    assert table["plan"][3].startswith("back to r1: patch Greeter (")
+    with pytest.raises(RayServeException, match="no revision 9 on record"):
+        live.rollback(9)
+
+
+def test_a_trial_gets_its_share_and_is_accepted_or_taken_back(cells: Cells) -> None:
+    cells.serve(CELL.replace("WORD", "'one'"), "greet")
+    live = LiveApp(cells.session, "greet")
+    tried = cells.serve(CELL.replace("WORD", "'two'"), "greet", trial=Trial(share=1.0))
+    assert (tried.outcome, tried.revision, live.revision) == ("trial", 2, 1)
+    assert live.handle.remote().result() == ("two", 1)
+    assert live.graph()["trial"] == {"revision": 2, "share": 1.0, "mirror": False, "shares_state": ["Greeter"]}
+
+    assert cells.session.end_trial("greet", accept=False).outcome == "rejected"
+    assert live.handle.remote().result() == ("one", 1)
+    wait_for(lambda: list(live.revisions["state"]) == ["current", ""], "the rejected revision ends")
+    with pytest.raises(RayServeException, match="there is none to reject"):
+        cells.session.end_trial("greet", accept=False)
+
+    shadow = cells.session.deploy(cells["app"], name="greet", route_prefix="/greet", trial=Trial(mirror=True))
+    assert actions(shadow) == {"Greeter": "replace"}
+    assert live.handle.remote().result() == ("one", 1)
+    assert cells.session.end_trial("greet", accept=True).outcome == "applied"
+    assert live.handle.remote().result() == ("two", 1), "constructed in a replica of its own"
+    assert list(live.revisions["outcome"]) == ["applied", "rejected", "applied"]
+
+
+def test_a_trial_that_makes_no_sense_is_refused_before_it_is_sent(cells: Cells) -> None:
+    for trial in (Trial(share=1.5), Trial(share=0.5, mirror=True)):
+        with pytest.raises(ValueError, match="share of the requests from 0 to 1"):
+            cells.serve(CELL.replace("WORD", "'one'"), "greet", trial=trial)
