@@ -46,7 +46,8 @@ _INSTALLED = frozenset({"site-packages", "dist-packages"})
 
 @functools.lru_cache(maxsize=8192)
 def _is_local_source(file: str) -> bool:
-    return file.endswith(".py") and not file.startswith(_STANDARD) and _INSTALLED.isdisjoint(file.split(os.sep))
+    own = os.path.isabs(file) and file.endswith(".py") and not file.startswith(_STANDARD)
+    return own and _INSTALLED.isdisjoint(file.split(os.sep))
 
 
 def by_value_names() -> tuple[bytes, ...]:
