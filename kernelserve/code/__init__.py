@@ -2,14 +2,16 @@
 
 from kernelserve.code.byvalue import is_by_value, register_by_value
 from kernelserve.code.fingerprint import Fingerprint, fingerprint
-from kernelserve.code.reach import value_digest
+from kernelserve.code.reach import Reach, Walks, value_digest
 from kernelserve.code.store import UnitStore
 from kernelserve.code.units import Packed
 
 __all__ = [
     "Fingerprint",
     "Packed",
+    "Reach",
     "UnitStore",
+    "Walks",
     "fingerprint",
     "is_by_value",
     "register_by_value",

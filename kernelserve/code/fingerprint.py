@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kernelserve.code.byvalue import is_by_value, is_class
@@ -39,7 +39,11 @@ class Fingerprint:
 
 
 def fingerprint(
-    target: Callable[..., Any], bound: Mapping[str, str] | None = None, *, reconfigure_is_init: bool = False
+    target: Callable[..., Any],
+    bound: Mapping[str, str] | None = None,
+    *,
+    reconfigure_is_init: bool = False,
+    reach: Reach | None = None,
 ) -> Fingerprint:
     """The fingerprint of a deployment's class or function.
 
@@ -47,17 +51,36 @@ def fingerprint(
         target: the class or function.
         bound: part → digest of the bound arguments; they go into the init half.
         reconfigure_is_init: `reconfigure` runs when a replica starts, because there is a `user_config`.
+        reach: has explored the target.
 
     Example:
         >>> def double(x): return 2 * x
         >>> fingerprint(double).init == {**fingerprint(double).init}
         True
     """
-    reach = Reach()
-    reach.explore(target)
+    if reach is None:
+        reach = Reach()
+        reach.explore(target)
+    key = (reach.digest(target), getattr(target, "__name__", ""), reconfigure_is_init)
+    found = _known.get(key)
+    if found is None:
+        found = _of_code(target, reach, reconfigure_is_init)
+        while len(_known) >= _MAX_KNOWN:
+            _known.pop(next(iter(_known)))
+    else:
+        del _known[key]  # To be put at the end again: the first one is the first to go.
+    _known[key] = found
+    return replace(found, init={"Python": PYTHON_MAGIC, **(bound or {}), **found.init})
+
+
+# The digest of the target with all that it reaches decides its fingerprint.
+_known: dict[tuple[str, str, bool], Fingerprint] = {}
+_MAX_KNOWN = 512
+
+
+def _of_code(target: Any, reach: Reach, reconfigure_is_init: bool) -> Fingerprint:
     by_value_class = target if is_class(target) and is_by_value(target) else None
     init = InitHalf(reach, by_value_class, _start_names(by_value_class, reconfigure_is_init))
-    init.parts.update({"Python": PYTHON_MAGIC, **(bound or {})})
     serve = Half(reach, [id(one) for one in by_value_classes(by_value_class)] if by_value_class else (), above=init)
     sentences: list[str] = []
     if by_value_class is not None:

@@ -16,7 +16,7 @@ from kernelserve.code.library import imported_bases, reached_through
 from kernelserve.code.members import INIT_NAMES, Member, by_value_classes, can_change_class, members_of
 from kernelserve.code.reach import Entry, Reach
 from kernelserve.code.refs import refs_of
-from kernelserve.code.uses import Code, uses_of
+from kernelserve.code.uses import Analysis, Code
 from kernelserve.code.walk import Walker
 from kernelserve.code.wrapped import functions_in
 
@@ -42,7 +42,9 @@ class InitHalf(Half):
         self.split: dict[int, type] = {}
         self.doubts: list[str] = []
         self._start = INIT_NAMES | frozenset(names)
+        self._analysis = Analysis()
         self._codes: list[Code] = []
+        self._looked = 0
         self._added: set[tuple[int, str]] = set()
         self._called: set[type] = set()
         self._operated: set[type] = set()
@@ -149,29 +151,33 @@ class InitHalf(Half):
 
     def _look_at_uses(self) -> bool:
         """Whether anything more counts, by where objects and classes get to."""
-        before = (len(self._called), len(self._operated), len(self._full), len(self._whole), len(self._codes))
-        members = [(one.name, one.value) for one in self.members()]
-        uses = uses_of(self._codes, self._classes(), members)
+        before = self._size()
+        codes, self._looked = self._codes[self._looked :], len(self._codes)
+        self._analysis.add(codes, self._classes(), self.members())
+        uses = self._analysis.uses
         self._called |= uses.called
         self._operated |= uses.operated
         for cls, reason in uses.handed.items():
             self._doubt(cls, f"{reason}, which is not followed")
-        for obj in uses.kept.values():
+        for obj in list(uses.kept.values()):
             self._keep_object(obj)
         for code in self._codes:
             if refs_of(code.function.__code__).dynamic:
                 for cls in self._classes():
                     self._doubt(cls, f"{code.label} looks attributes up dynamically")
-        return before != (
-            len(self._called), len(self._operated), len(self._full), len(self._whole), len(self._codes)
-        )  # fmt: skip
+        return before != self._size()
+
+    def _size(self) -> tuple[int, ...]:
+        return len(self._called), len(self._operated), len(self._full), len(self._whole), len(self._codes)
 
     def _doubt(self, cls: type, reason: str) -> None:
-        self.doubts.append(f"{reason}, so every part of {cls.__name__} counts as used by a constructor.")
         if cls is self._target:
             self._full.add(cls)
         elif id(cls) in self.split:
             self.keep(cls.__qualname__, cls)
+        else:
+            return
+        self.doubts.append(f"{reason}, so every part of {cls.__name__} counts as used by a constructor.")
 
     def _keep_object(self, obj: Any) -> None:
         if self._target is not None and obj is self._target:

@@ -40,17 +40,50 @@ class Entry:
     assumptions: list[str] = field(default_factory=list)
 
 
+class Walks:
+    """Walks of single nodes that several `Reach` objects share while nothing changes, as in one build."""
+
+    def __init__(self) -> None:
+        self._entries: dict[int, tuple[Entry, list[tuple[str, object]], list[tuple[object, str]]]] = {}
+
+    def put(self, entry: Entry, nodes: Nodes) -> None:
+        """Remember the walk of a node."""
+        named = [(key[1], value) for key, value in sorted(entry.globals.items(), key=_key) if is_global_node(value)]
+        self._entries[id(entry.obj)] = entry, named, [(ref, nodes.name(ref)) for ref in entry.refs]
+
+    def get(self, obj: object, nodes: Nodes) -> Entry | None:
+        """The walk of a node, if it would come out the same among these nodes; names what it names."""
+        if id(obj) not in self._entries:
+            return None
+        entry, named, refs = self._entries[id(obj)]
+        if entry.name != nodes.name(obj) or not entry.inlined.isdisjoint(nodes.members):
+            return None
+        for name, value in named:
+            nodes.add(name, value)
+        for ref, name in refs:
+            if ref not in nodes or nodes.name(ref) != name:
+                return None
+        return entry
+
+
+def _key(item: tuple[tuple[str, str, int], object]) -> tuple[str, str, int]:
+    return item[0]
+
+
 class Reach:
     """The nodes that roots reach.
 
     Args:
         known: the id of a node that is a loaded unit, or None; such a node is not walked.
+        walks: walks to share.
     """
 
-    def __init__(self, known: Callable[[object], str | None] = lambda obj: None) -> None:
+    def __init__(self, known: Callable[[object], str | None] = lambda obj: None, walks: Walks | None = None) -> None:
         self.nodes = Nodes()
+        self._walks = walks or Walks()
         self._known = known
         self._entries: dict[int, Entry] = {}
+        self._joined: dict[int, list[object]] = {}
         self._digests: dict[int, str] = {}
 
     def explore(self, root: object) -> Entry:
@@ -65,6 +98,7 @@ class Reach:
             entry = self._explore_once(root)
             inlined = set().union(*(one.inlined for one in self._entries.values()))
             if not inlined & self.nodes.members.keys():
+                self._joined.clear()
                 self._join_rebound_globals()
                 self._digests.clear()
                 return entry
@@ -73,6 +107,11 @@ class Reach:
     def entry(self, obj: object) -> Entry:
         """The entry of an explored node."""
         return self._entries[id(obj)]
+
+    def refs(self, entry: Entry) -> list[object]:
+        """The nodes that an explored node refers to, or must share a namespace with."""
+        joined = self._joined.get(id(entry.obj))
+        return entry.refs if joined is None else entry.refs + joined
 
     def entries(self) -> list[Entry]:
         return list(self._entries.values())
@@ -98,6 +137,15 @@ class Reach:
         known = self._known(obj)
         if known is not None and obj in self.nodes:
             return Entry(obj, name, known, known, [])
+        is_node = obj in self.nodes
+        shared = self._walks.get(obj, self.nodes) if is_node else None
+        if shared is None:
+            shared = self._walk_anew(obj, name, is_root)
+            if is_node:
+                self._walks.put(shared, self.nodes)
+        return shared
+
+    def _walk_anew(self, obj: object, name: str, is_root: bool) -> Entry:
         walker = Walker(self.nodes, functions_are_nodes=is_root and obj not in self.nodes)
         if obj in self.nodes:
             walker.node_body(obj)
@@ -134,8 +182,9 @@ class Reach:
         for key in rebound:
             together = [entry for entry in users[key] if is_class(entry.obj) or is_function(entry.obj)]
             for entry in together:
-                known = {id(one) for one in entry.refs} | {id(entry.obj)}
-                entry.refs += [other.obj for other in together if id(other.obj) not in known]
+                known = {id(one) for one in self.refs(entry)} | {id(entry.obj)}
+                more = [other.obj for other in together if id(other.obj) not in known]
+                self._joined.setdefault(id(entry.obj), []).extend(more)
 
     def _transitive(self, root: Entry) -> str:
         digest = new_hash()
@@ -143,11 +192,12 @@ class Reach:
         queue = [root]
         for entry in queue:
             digest.update(token("node", entry.local.encode()))
-            for ref in entry.refs:
+            refs = self.refs(entry)
+            for ref in refs:
                 if id(ref) not in order:
                     order[id(ref)] = len(order)
                     queue.append(self._entries[id(ref)])
-            digest.update(token("refs", repr([order[id(ref)] for ref in entry.refs]).encode()))
+            digest.update(token("refs", repr([order[id(ref)] for ref in refs]).encode()))
         return digest.hexdigest()
 
 

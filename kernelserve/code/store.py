@@ -49,18 +49,19 @@ class UnitStore:
 
     # --- code and bound arguments ---------------------------------------------------------------
 
-    def pack(self, obj: Any, label: str = "") -> Packed:
+    def pack(self, obj: Any, label: str = "", reach: Reach | None = None) -> Packed:
         """The object as bytes, with the units that it needs.
 
         Args:
             label: what the object is for the user, for errors.
+            reach: has explored the object, and knows of no loaded units.
 
         Raises:
             ShipError: a part of it cannot leave this process; the message has the path to it.
         """
         with self._lock:
             try:
-                return self._pack(obj)
+                return self._pack(obj, reach)
             except ShipError:
                 raise
             except Exception as error:  # the boundary to user code: any __reduce__ may run here
@@ -169,9 +170,10 @@ class UnitStore:
         entry = self._loaded.get(id(obj))
         return entry[1] if entry is not None else None
 
-    def _pack(self, obj: Any) -> Packed:
-        reach = Reach(self._known)
-        reach.explore(obj)
+    def _pack(self, obj: Any, reach: Reach | None) -> Packed:
+        if reach is None or self._loaded:
+            reach = Reach(self._known)
+            reach.explore(obj)
         ids = self._publish(reach)
         payload = dump(obj, lambda one: ids.get(id(one)))
         used = sorted(self._closure(ids.values()))
@@ -183,19 +185,19 @@ class UnitStore:
         """Give each node that was reached its unit; returns id of the object → unit id."""
         entries = {id(one.obj): one for one in reach.entries() if one.obj in reach.nodes}
         ids = {key: self._known(one.obj) or unit_id(reach, one) for key, one in entries.items()}
-        for group in groups(entries, lambda key: [id(ref) for ref in entries[key].refs]):
+        for group in groups(entries, lambda key: [id(ref) for ref in reach.refs(entries[key])]):
             members = {ids[key]: entries[key] for key in sorted(group, key=ids.__getitem__)}
             if not all(uid in self._bytes for uid in members):
-                self._pickle_group(members, ids)
+                needs = {ids[id(ref)] for entry in members.values() for ref in reach.refs(entry)} - members.keys()
+                self._pickle_group(members, ids, needs)
             for uid, entry in members.items():
                 self._bind(uid, entry.obj)
         return ids
 
-    def _pickle_group(self, members: dict[str, Entry], ids: dict[int, str]) -> None:
+    def _pickle_group(self, members: dict[str, Entry], ids: dict[int, str], needs: set[str]) -> None:
         inside = {id(entry.obj) for entry in members.values()}
         outside = {key: uid for key, uid in ids.items() if key not in inside}
         data = dump([entry.obj for entry in members.values()], lambda one: outside.get(id(one)))
-        needs = {ids[id(ref)] for entry in members.values() for ref in entry.refs} - members.keys()
         files = tuple(sorted({file for entry in members.values() for file in source_files(entry.obj)}))
         names = tuple(members)
         for uid in names:

@@ -11,12 +11,13 @@ import builtins
 import functools
 import types
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from kernelserve.code.byvalue import is_by_value, is_class, is_function
 from kernelserve.code.flow import Value, flow_of
+from kernelserve.code.members import Member
 from kernelserve.code.refs import nested, refs_of
 from kernelserve.code.wrapped import functions_in
 
@@ -24,6 +25,7 @@ Classes = frozenset[type]
 NONE: Classes = frozenset()
 
 _LOOKS_ONLY = frozenset({"isinstance", "issubclass", "type", "id", "getattr", "hasattr", "setattr", "delattr", "super"})
+_TELLS_NOTHING = _LOOKS_ONLY - {"getattr", "super", "type"}
 _CALLS_ITS_ARGUMENT = frozenset({"map", "filter", "iter", "sorted", "min", "max"})
 _CONTAINERS: tuple[type, ...] = (list, dict, set, frozenset, tuple, deque)
 _CONTAINER_METHODS = frozenset(name for one in _CONTAINERS for name in dir(one) if not name.startswith("_"))
@@ -62,130 +64,164 @@ class Uses:
     handed: dict[type, str] = field(default_factory=dict)
 
 
-def uses_of(codes: Iterable[Code], classes: Iterable[type], members: Iterable[tuple[str, Any]]) -> Uses:
-    """Follow instances of `classes` through `codes`.
+class Analysis:
+    """Follows instances of classes through code; what is added later makes the result grow, never shrink.
 
-    Args:
-        members: (name, value) of all entries of the namespaces of the classes.
+    Attributes:
+        uses: the result so far.
     """
-    return _Analysis(list(codes), frozenset(classes), list(members)).run()
 
-
-class _Analysis:
-    def __init__(self, codes: list[Code], classes: Classes, members: list[tuple[str, Any]]) -> None:
-        self._codes = codes
-        self._classes = classes
-        self._uses = Uses()
-        self._held: dict[tuple[int, str], set[type]] = {}
-        self._returned: dict[tuple[int, str], set[type]] = {}
-        self._grown = True
-        self._methods: dict[str, list[types.FunctionType]] = {}
+    def __init__(self) -> None:
+        self.uses = Uses()
+        self.classes: set[type] = set()
+        self.held: dict[tuple[int, str], set[type]] = {}
+        """Key and name → classes that a name may hold; the key is that of a function for its locals, else 0."""
+        self.returned: dict[tuple[int, str], set[type]] = {}
+        self.methods: dict[str, list[types.FunctionType]] = {}
+        self.named: dict[str, Any] = {}
+        self.kept_names: set[str] = set()
         self._bound: set[str] = set()
-        self._named: dict[str, Any] = {}
-        for name, value in members:
-            functions = list(functions_in(value))
-            if functions:
-                self._methods.setdefault(name, []).extend(functions)
-                if not isinstance(value, property | functools.cached_property):
-                    self._bound.add(name)
-            elif is_class(value):
-                self._named[name] = value
-            else:
-                self._note((0, name), self._in_value(value))
+        self._values: list[tuple[tuple[int, str], Any]] = []
+        self._functions: list[_Function] = []
+        self._members: set[tuple[int, str]] = set()
+        self._changed: set[int | str] = set()
 
-    def run(self) -> Uses:
-        while self._grown:
-            self._grown = False
-            for code in self._codes:
-                _Function(self, code).run()
-        return self._uses
+    def add(self, codes: Iterable[Code], classes: Iterable[type], members: Iterable[Member]) -> None:
+        """Look at more code, classes and members, and again at the rest where that matters."""
+        before = (len(self.classes), len(self._members))
+        self.classes.update(classes)
+        for member in members:
+            if member.key not in self._members:
+                self._members.add(member.key)
+                self._add_member(member)
+        new = [_Function(self, code) for code in codes]
+        self._functions += new
+        for one in new:
+            self._values += (((one.root, name), value) for name, value in _outside(one.function))
+        for key, value in self._values:
+            self.note(key, self.in_value(value))
+        pending = self._functions if (len(self.classes), len(self._members)) > before else new
+        while pending:
+            self._changed.clear()
+            for one in pending:
+                one.run()
+            pending = [one for one in self._functions if not one.reads.isdisjoint(self._changed)]
+        for name in self.kept_names & self._bound:
+            self.uses.kept.update((id(function), function) for function in self.methods[name])
 
-    # --- what names hold ------------------------------------------------------------------------
+    def note(self, key: tuple[int, str], classes: Iterable[type]) -> None:
+        """The name may hold these."""
+        self.widen(self.held, key, classes)
 
-    def _note(self, key: tuple[int, str], classes: Iterable[type]) -> None:
-        self._add(self._held, key, classes)
-
-    def _add(self, table: dict[tuple[int, str], set[type]], key: tuple[int, str], classes: Iterable[type]) -> None:
+    def widen(self, table: dict[tuple[int, str], set[type]], key: tuple[int, str], classes: Iterable[type]) -> None:
+        """Add to one entry of a table."""
+        if not classes:
+            return
         known = table.setdefault(key, set())
         before = len(known)
         known.update(classes)
-        self._grown |= len(known) > before
+        if len(known) > before:
+            self._changed.add(key[0] or key[1])
 
-    def _in_value(self, value: Any) -> Classes:
+    def in_value(self, value: Any) -> Classes:
         """Classes of the objects that a live value is or holds, as far as is plain to see."""
         if isinstance(value, dict | list | tuple | set | frozenset):
             items = value.values() if isinstance(value, dict) else value
-            return frozenset(type(item) for item in items) & self._classes
-        return frozenset({type(value)}) & self._classes
+            return frozenset(type(item) for item in items) & self.classes
+        return frozenset({type(value)}) & self.classes
+
+    def _add_member(self, member: Member) -> None:
+        functions = list(functions_in(member.value))
+        if functions:
+            self.methods.setdefault(member.name, []).extend(functions)
+            if not isinstance(member.value, property | functools.cached_property):
+                self._bound.add(member.name)
+        elif is_class(member.value):
+            self.named[member.name] = member.value
+        else:
+            self._values.append(((0, member.name), member.value))
+            self.note((0, member.name), self.in_value(member.value))
 
 
 class _Function:
-    """The pass over one function with the code nested in it."""
+    """One function with the code nested in it.
 
-    def __init__(self, analysis: _Analysis, code: Code) -> None:
+    Attributes:
+        root: the key of its locals.
+        reads: names, and roots of functions, that what it does depends on.
+    """
+
+    def __init__(self, analysis: Analysis, code: Code) -> None:
         self._all = analysis
         self._code = code
-        self._function = code.function
-        self._root = id(code.function)
-        self._uses = analysis._uses
+        self.function = code.function
+        self.root = id(code.function)
+        self._uses = analysis.uses
+        self._flows = [flow_of(one) for one in nested(code.function.__code__)]
+        self._resolved: dict[int, Any] = {}
+        for flow in self._flows:
+            for value in (*(one for _, one in flow.stores), *flow.operands, *flow.placed, *flow.returns):
+                self._kept(value)
+            for call in flow.calls:
+                if not _looks_only(call):
+                    for value in call.parts[1:]:
+                        self._kept(value)
+        self.reads: set[int | str] = {self.root, *self._reads()}
+
+    def _reads(self) -> Iterator[int | str]:
+        refs = refs_of(self.function.__code__)
+        yield from refs.attributes | refs.globals
+        for flow in self._flows:
+            for call in flow.calls:
+                target = self._resolve(call.parts[0])
+                if is_function(target) and is_by_value(target):
+                    yield from (id(one) for one in functions_in(target))
 
     def run(self) -> None:
-        code = self._function.__code__
-        if code.co_varnames and self._code.first:
-            self._all._note((self._root, code.co_varnames[0]), self._code.first)
-        for name, value in self._outside():
-            self._all._note((self._root, name), self._all._in_value(value))
-        for one in nested(code):
-            flow = flow_of(one)
+        """One pass with what is known by now."""
+        code = self.function.__code__
+        if code.co_varnames:
+            self._all.note((self.root, code.co_varnames[0]), self._code.first)
+        for flow in self._flows:
             for target, value in flow.stores:
-                self._kept(value)
                 self._store(target, self._classes_of(value))
             for call in flow.calls:
                 self._call(call)
             for value in flow.operands:
-                self._kept(value)
                 self._uses.operated |= self._classes_of(value)
-            for value in flow.placed:
-                self._kept(value)
             for value in flow.returns:
-                self._kept(value)
-                for key in ((self._root, ""), (0, self._function.__name__)):
-                    self._all._add(self._all._returned, key, self._classes_of(value))
-
-    def _outside(self) -> Iterable[tuple[str, Any]]:
-        """Names with live values: closure variables and defaults."""
-        function, code = self._function, self._function.__code__
-        for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
-            yield name, _content(cell)
-        defaults = function.__defaults__ or ()
-        names = code.co_varnames[: code.co_argcount][code.co_argcount - len(defaults) :]
-        yield from zip(names, defaults, strict=True)
-        yield from (function.__kwdefaults__ or {}).items()
+                classes = self._classes_of(value)
+                for key in ((self.root, ""), (0, self.function.__name__)):
+                    self._all.widen(self._all.returned, key, classes)
 
     # --- values ---------------------------------------------------------------------------------
 
     def _resolve(self, value: Value) -> Any:
         """The live class, function or module that a value is, if its code says so."""
+        if id(value) not in self._resolved:  # Values live as long as their flow.
+            self._resolved[id(value)] = self._look_up(value)
+        found = self._resolved[id(value)]
+        return self._all.named.get(value.name) if found is None and value.kind == "attr" else found
+
+    def _look_up(self, value: Value) -> Any:
         if value.kind == "global":
-            found = self._function.__globals__.get(value.name)
+            found = self.function.__globals__.get(value.name)
             return found if found is not None else getattr(builtins, value.name, None)
         if value.kind == "local":
-            free = dict(zip(self._function.__code__.co_freevars, self._function.__closure__ or (), strict=True))
+            free = dict(zip(self.function.__code__.co_freevars, self.function.__closure__ or (), strict=True))
             return _content(free[value.name]) if value.name in free else None
         if value.kind == "attr":
             above = self._resolve(value.parts[0])
-            if isinstance(above, types.ModuleType):
-                return vars(above).get(value.name)
-            return self._all._named.get(value.name)
+            return vars(above).get(value.name) if isinstance(above, types.ModuleType) else None
         return None
 
     def _classes_of(self, value: Value) -> Classes:
         """Classes whose instances the value may be, or hold."""
         if value.kind == "attr":
-            return frozenset(self._all._held.get((0, value.name), ()))
+            return frozenset(self._all.held.get((0, value.name), ()))
         if value.kind in ("local", "global"):
-            found = frozenset(self._all._held.get((self._root if value.kind == "local" else 0, value.name), ()))
-            return found | self._all._in_value(self._resolve(value)) if value.kind == "global" else found
+            found = frozenset(self._all.held.get((self.root if value.kind == "local" else 0, value.name), ()))
+            return found | self._all.in_value(self._resolve(value)) if value.kind == "global" else found
         if value.kind == "call":
             return self._result(value)
         inside = frozenset[type]().union(*(self._classes_of(one) for one in value.parts))
@@ -197,14 +233,14 @@ class _Function:
     def _result(self, call: Value) -> Classes:
         callee, *arguments = call.parts
         target = self._resolve(callee)
-        if is_class(target) and target in self._all._classes:
+        if is_class(target) and target in self._all.classes:
             return frozenset({target})
         if is_function(target) and is_by_value(target):
-            roots = (self._all._returned.get((id(one), ""), ()) for one in functions_in(target))
+            roots = (self._all.returned.get((id(one), ""), ()) for one in functions_in(target))
             return frozenset[type]().union(*roots)
-        if callee.kind == "attr" and callee.name in self._all._methods:
-            return frozenset(self._all._returned.get((0, callee.name), ())) | self._classes_of(callee)
-        if callee.kind == "global" and target is not None and callee.name in _LOOKS_ONLY - {"getattr", "super", "type"}:
+        if callee.kind == "attr" and callee.name in self._all.methods:
+            return frozenset(self._all.returned.get((0, callee.name), ())) | self._classes_of(callee)
+        if callee.kind == "global" and callee.name in _TELLS_NOTHING:
             return NONE
         above = callee.parts if callee.kind == "attr" else (callee,)
         return frozenset[type]().union(*(self._classes_of(one) for one in (*above, *arguments)))
@@ -214,7 +250,7 @@ class _Function:
     def _store(self, target: Value, classes: Classes) -> None:
         """What is put into a name or into a container that it names."""
         if target.kind in ("local", "global", "attr"):
-            self._all._note((self._root if target.kind == "local" else 0, target.name), classes)
+            self._all.note((self.root if target.kind == "local" else 0, target.name), classes)
         for part in target.parts if target.kind == "other" else ():
             self._store(part, classes)
 
@@ -224,9 +260,8 @@ class _Function:
             target = self._resolve(one)
             if (is_class(target) or is_function(target)) and is_by_value(target):
                 self._uses.kept[id(target)] = target
-            if one.kind == "attr" and one.name in self._all._bound:
-                for function in self._all._methods[one.name]:
-                    self._uses.kept[id(function)] = function
+            if one.kind == "attr":
+                self._all.kept_names.add(one.name)
             if one.kind == "made" and isinstance(one.const, types.CodeType):
                 self._kept_names(one.const)
 
@@ -239,18 +274,14 @@ class _Function:
     def _call(self, call: Value) -> None:
         callee, *arguments = call.parts
         target = self._resolve(callee)
-        looks_only = callee.kind == "global" and callee.name in _LOOKS_ONLY
         classes = frozenset[type]().union(*(self._classes_of(one) for one in arguments))
-        if not looks_only:
-            for one in arguments:
-                self._kept(one)
         called = self._classes_of(callee) if callee.kind != "made" else NONE
         self._uses.called |= called
         self._enter((function for one in called for function in self._methods_of(one, "__call__")), classes)
-        if looks_only or not classes:
+        if not classes or _looks_only(call):
             return
         if callee.kind == "made":
-            self._all._note((self._root, ".0"), classes)
+            self._all.note((self.root, ".0"), classes)
         elif (is_class(target) or is_function(target)) and is_by_value(target):
             self._enter(_entries(target), classes)
         elif callee.kind == "attr" and target is None:
@@ -262,8 +293,8 @@ class _Function:
 
     def _method_call(self, callee: Value, classes: Classes, is_instance: bool) -> None:
         receiver = callee.parts[0]
-        if callee.name in self._all._methods:
-            self._enter(self._all._methods[callee.name], classes)
+        if callee.name in self._all.methods:
+            self._enter(self._all.methods[callee.name], classes)
         elif is_instance or self._classes_of(receiver) or _is_super(receiver) or is_class(self._resolve(receiver)):
             pass  # A method of a base: followed by its name.
         elif callee.name in _CONTAINER_METHODS:
@@ -297,10 +328,10 @@ class _Function:
             code = function.__code__
             count = code.co_argcount + code.co_kwonlyargcount + (code.co_flags & 0x0C).bit_count()
             for name in code.co_varnames[:count]:
-                self._all._note((id(function), name), classes)
+                self._all.note((id(function), name), classes)
 
     def _methods_of(self, cls: type, name: str) -> Iterable[types.FunctionType]:
-        return self._all._methods.get(name, ()) if hasattr(cls, name) else ()
+        return self._all.methods.get(name, ()) if hasattr(cls, name) else ()
 
 
 def _entries(target: Any) -> list[types.FunctionType]:
@@ -309,6 +340,19 @@ def _entries(target: Any) -> list[types.FunctionType]:
         return list(functions_in(target))
     values = [vars(one).get(name) for one in target.__mro__ if is_by_value(one) for name in ("__init__", "__new__")]
     return [function for value in values for function in functions_in(value)]
+
+
+def _outside(function: types.FunctionType) -> list[tuple[str, Any]]:
+    """Names that hold live values: closure variables and defaults."""
+    code, defaults = function.__code__, function.__defaults__ or ()
+    cells = zip(code.co_freevars, function.__closure__ or (), strict=True)
+    names = code.co_varnames[: code.co_argcount][code.co_argcount - len(defaults) :]
+    found = [(name, _content(cell)) for name, cell in cells]
+    return [*found, *zip(names, defaults, strict=True), *(function.__kwdefaults__ or {}).items()]
+
+
+def _looks_only(call: Value) -> bool:
+    return call.parts[0].kind == "global" and call.parts[0].name in _LOOKS_ONLY
 
 
 def _is_super(value: Value) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kernelserve.code import Packed, UnitStore, fingerprint, value_digest
+from kernelserve.code import Packed, Reach, UnitStore, Walks, fingerprint, value_digest
 from kernelserve.exceptions import ShipError
 from kernelserve.graph.model import AppGraph, Node
 from kernelserve.types import NodeSpec
@@ -47,8 +47,9 @@ def build(
     nodes: dict[str, Node] = {}
     units: dict[str, bytes] = {}
     files: set[str] = set()
+    walks = Walks()
     for spec in specs:
-        node, packed = _node(spec, names, store, make_handle)
+        node, packed = _node(spec, names, store, make_handle, walks)
         nodes[node.name] = node
         for one in packed:
             units |= one.units
@@ -73,12 +74,16 @@ def _node(
     names: Mapping[int, str],
     store: UnitStore,
     make_handle: Callable[[str], Any],
+    walks: Walks,
 ) -> tuple[Node, tuple[Packed, Packed]]:
     target, options, name = spec.func_or_class, dict(spec.options_dict), names[id(spec)]
     children = tuple(dict.fromkeys(names[id(child)] for child in _children(spec)))
     bound, assumed = _argument_digests(spec, names)
-    print_of_code = fingerprint(target, bound, reconfigure_is_init=options.get("user_config") is not None)
-    code = store.pack(target, name)
+    configured = options.get("user_config") is not None
+    reach = Reach(walks=walks)
+    reach.explore(target)
+    print_of_code = fingerprint(target, bound, reconfigure_is_init=configured, reach=reach)
+    code = store.pack(target, name, reach)
     args = _pack_arguments(spec, name, store, lambda child: make_handle(names[id(child)]))
     node = Node(
         name=name,
