@@ -27,6 +27,9 @@ Names are Ray Serve's where Ray Serve has them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import ClassVar
+
 
 class RayServeException(Exception):
     """Base of the errors of kernelserve, under the name that Ray Serve's users catch."""
@@ -192,11 +195,17 @@ class ChannelClosedError(TransportError):
 
 
 class RemoteTraceback(Exception):
-    """Carries a replica's traceback text as the ``__cause__`` of the user's own exception."""
+    """Carries a replica's traceback text as the ``__cause__`` of the user's own exception.
+
+    Attributes:
+        render: how the text is shown in this process; a notebook shows its cells' names and its colours.
+    """
+
+    render: ClassVar[Callable[[str], str]] = str
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self.text = text
 
     def __str__(self) -> str:
-        return f"\n{self.text}"
+        return f"\n{type(self).render(self.text)}"

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
+from IPython.core.magic_arguments import MagicArgumentParser
 from IPython.utils._process_common import arg_split
 
 from kernelserve.config import did_you_mean
@@ -13,6 +16,32 @@ from kernelserve.notebook.errors import CellError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from kernelserve.notebook.desk import Desk
+
+
+@dataclass(frozen=True)
+class Command:
+    """A subcommand of `%serve`.
+
+    Attributes:
+        run: called with what stands after its name.
+        parser: of that, where it takes options.
+        takes: what can stand as a plain word, for completion: ``app``, ``revision`` or words as in ``on|off``.
+    """
+
+    run: Callable[[Desk, str], Any]
+    parser: argparse.ArgumentParser | None = None
+    takes: tuple[str, ...] = ()
+
+    @property
+    def options(self) -> list[str]:
+        return options_of(self.parser) if self.parser is not None else []
+
+
+def new_parser(name: str) -> argparse.ArgumentParser:
+    """A parser whose errors `parse` turns into those of the cell."""
+    return MagicArgumentParser(name, add_help=False)
 
 
 def options_of(parser: argparse.ArgumentParser) -> list[str]:
@@ -41,6 +70,28 @@ def parse(parser: argparse.ArgumentParser, line: str, magic: str) -> argparse.Na
     return known
 
 
+def one_word(words: Sequence[str], magic: str) -> str:
+    """The only word, "" if there is none.
+
+    Raises:
+        CellError: there are several.
+    """
+    if len(words) > 1:
+        raise CellError(_surplus([words[1]], [], magic))
+    return words[0] if words else ""
+
+
+def seconds(value: float | None, magic: str) -> float | None:
+    """What `--timeout` was given.
+
+    Raises:
+        CellError: it is not above 0.
+    """
+    if value is not None and not value > 0:
+        raise CellError(f"{magic}: --timeout is {value:g}. Use seconds, more than 0.")
+    return value
+
+
 def check_choice(word: str, choices: Iterable[str], magic: str, what: str) -> str:
     """Return `word` if it is one of the choices.
 
@@ -56,9 +107,9 @@ def check_choice(word: str, choices: Iterable[str], magic: str, what: str) -> st
 def _surplus(words: list[str], options: list[str], magic: str) -> str:
     option = next((word for word in words if word.startswith("-")), None)
     if option is None:
-        return f"{magic}: {words[0]!r} is one word too many. {magic}? shows what it takes."
+        return f"{magic}: {words[0]!r} is one word too many. {magic.split()[0]}? shows what it takes."
     name = option.partition("=")[0]
-    return f"{magic}: there is no option {name}. {did_you_mean(name, options)} {magic}? shows them all."
+    return f"{magic}: there is no option {name}. {did_you_mean(name, options)} {magic.split()[0]}? shows them all."
 
 
 def _unquoted(word: str) -> str:

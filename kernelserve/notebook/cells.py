@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kernelserve.notebook import errors
+from kernelserve.notebook.cellnames import bound_names
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -30,11 +31,6 @@ class RanCell:
     value: Any
     assigned: tuple[str, ...]
     namespace: Mapping[str, Any]
-
-
-def cell_numbers(shell: InteractiveShell) -> dict[str, int]:
-    """File name of a cell → its execution count, as IPython keeps them for tracebacks."""
-    return dict(shell.compile._filename_map)
 
 
 def run_cell(shell: InteractiveShell, first_line: str, body: str) -> RanCell:
@@ -61,7 +57,7 @@ def run_cell(shell: InteractiveShell, first_line: str, body: str) -> RanCell:
     except BaseException as error:  # The boundary to the cell's own code: whatever it raises is the user's.
         errors.shown_from_cell(shell, error, filename)
         raise
-    return RanCell(text, filename, value, tuple(_assigned(tree)), shell.user_ns)
+    return RanCell(text, filename, value, tuple(bound_names(tree)), shell.user_ns)
 
 
 def _transformed(shell: InteractiveShell, first_line: str, body: str) -> str:
@@ -86,26 +82,3 @@ def _execute(shell: InteractiveShell, tree: ast.Module, filename: str) -> Any:
     if not isinstance(last, ast.Expr):
         return None
     return eval(compiler(ast.Expression(last.value), filename, "eval"), shell.user_ns)
-
-
-def _assigned(tree: ast.Module) -> Iterator[str]:
-    """Names that the cell binds at its top level (also inside `if`, `with`, `for`), each once."""
-    seen: dict[str, None] = {}
-    for node in tree.body:
-        for name in _bound_by(node):
-            seen.setdefault(name)
-    return iter(seen)
-
-
-def _bound_by(node: ast.AST) -> Iterator[str]:
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        yield node.name
-        return  # What its body binds is local to it.
-    if isinstance(node, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
-        return
-    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-        yield node.id
-    elif isinstance(node, ast.alias):
-        yield (node.asname or node.name).partition(".")[0]
-    for child in ast.iter_child_nodes(node):
-        yield from _bound_by(child)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kernelserve.schema import ServeStatus
@@ -96,15 +96,22 @@ class Shown:
 
 @dataclass(frozen=True, kw_only=True)
 class DeployReport:
-    """What a `%%serve` cell shows at its end."""
+    """What a `%%serve` cell shows at its end.
+
+    Attributes:
+        outcome: as in `Deployed`.
+        notes: what to know about it, a line each.
+        notices: of the session, less important.
+    """
 
     app: str
     revision: int
     steps: Sequence[StepView]
-    dry_run: bool = False
+    outcome: str = "applied"
     url: str = ""
     proxy_url: str = ""
     curl: str = ""
+    notes: Sequence[str] = field(default_factory=tuple)
     notices: Sequence[str] = field(default_factory=tuple)
     picture_text: str = ""
     picture_svg: str = ""
@@ -112,8 +119,17 @@ class DeployReport:
     def shown(self) -> Shown:
         return Shown(self._text(), self._html())
 
+    @property
+    def dry_run(self) -> bool:
+        return self.outcome == "dry_run"
+
     def _title(self) -> str:
-        return f"{self.app} · {'dry run, nothing has changed' if self.dry_run else f'revision {self.revision}'}"
+        said = {
+            "dry_run": "dry run, nothing has changed",
+            "trial": "on trial",
+            "rejected": f"the trial has ended, revision {self.revision} answers",
+        }
+        return f"{self.app} · {said.get(self.outcome, f'revision {self.revision}')}"
 
     def _table(self) -> tuple[list[str], list[list[str]]]:
         head = ["deployment", "what", "why", "time"]
@@ -123,8 +139,9 @@ class DeployReport:
     def _text(self) -> str:
         parts = [
             self._title(),
-            text_table(*self._table()),
+            text_table(*self._table()) if self.steps else "",
             summary(self.steps, self.dry_run),
+            "\n".join(self.notes),
             "\n".join([*self.notices, *filter(None, [self.url, self.proxy_url, self.curl])]),
             self.picture_text,
         ]
@@ -133,8 +150,9 @@ class DeployReport:
     def _html(self) -> str:
         parts = [
             f"<div><b>{html.escape(self.app)}</b>{html.escape(self._title().removeprefix(self.app))}</div>",
-            html_table(*self._table()),
+            html_table(*self._table()) if self.steps else "",
             f"<div>{html.escape(summary(self.steps, self.dry_run))}</div>",
+            *(f"<div>{html.escape(note)}</div>" for note in self.notes),
             *(f'<div style="{_MUTED}">{html.escape(notice)}</div>' for notice in self.notices),
             *(f"<div>{_link(url)}</div>" for url in (self.url, self.proxy_url) if url),
             f"<pre>{html.escape(self.curl)}</pre>" if self.curl else "",
@@ -154,7 +172,7 @@ def linked(url: str, title: str, svg: str) -> str:
     return f"<div><div><b>{html.escape(title)}</b>{link}</div><div>{svg}</div></div>"
 
 
-def status_shown(status: ServeStatus, urls: dict[str, str], place: str) -> Shown:
+def status_shown(status: ServeStatus, urls: Mapping[str, str], place: str) -> Shown:
     """The table of `%serve status`.
 
     Args:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import traceback
-from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -61,24 +59,6 @@ def syntax_error(shell: InteractiveShell, error: SyntaxError, filename: str) -> 
     if "'await' outside" in str(error.msg):
         lines.append("A %%serve cell cannot await at its top level. Await in the cell before it, or in a method.")
     return shown(CellSyntaxError(str(error)), lines)
-
-
-def with_cell_names(text: str, cells: Mapping[str, int]) -> str:
-    """The traceback in a text with ``Cell In[3], line 5`` for the files of cells.
-
-    Args:
-        cells: file name of a cell → its number.
-
-    Example:
-        >>> with_cell_names('  File "/tmp/1.py", line 5, in search', {"/tmp/1.py": 3})
-        '  Cell In[3], line 5, in search'
-    """
-
-    def name(match: re.Match[str]) -> str:
-        number = cells.get(match["file"])
-        return match[0] if number is None else f"Cell In[{number}], line"
-
-    return re.sub(r'File "(?P<file>[^"\n]+)", line', name, text)
 
 
 def _from_file(frames: TracebackType | None, filename: str, required: bool = False) -> TracebackType | None:

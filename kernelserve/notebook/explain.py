@@ -1,4 +1,4 @@
-"""`%serve explain`: what the last deploy did to one deployment, why, and what could not be followed."""
+"""`%serve explain`: what the last deploy did to one deployment and why, and what an edit of its parts does."""
 
 from __future__ import annotations
 
@@ -9,6 +9,14 @@ from kernelserve.config import did_you_mean
 from kernelserve.notebook.display import DONE, Shown, html_table, text_table
 from kernelserve.notebook.errors import CellError
 from kernelserve.types import Action
+
+DOCSTRING = " docstring"
+_KINDS = {
+    "Python": "its version",
+    "arg": "bound to the constructor",
+    "base": "a base class",
+    "class": "its structure",
+}
 
 
 def find_node(word: str, views: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
@@ -37,7 +45,7 @@ def find_node(word: str, views: Sequence[Mapping[str, Any]]) -> tuple[Mapping[st
 
 
 def explanation(view: Mapping[str, Any], node: Mapping[str, Any]) -> Shown:
-    """The table of one deployment."""
+    """The table of one deployment: what happened to it and why, and what an edit of each of its parts does."""
     action = node["last_action"]
     what = DONE[Action(action)] if action in set(Action) else action
     head = [f"{view['app']}/{node['name']}", ""]
@@ -47,6 +55,28 @@ def explanation(view: Mapping[str, Any], node: Mapping[str, Any]) -> Shown:
         ["calls", ", ".join(node["children"]) or "no other deployment"],
         ["options", ", ".join(f"{key}={value!r}" for key, value in node["options"].items()) or "all defaults"],
         ["replicas", ", ".join(f"{each['replica_id']} {each['state'].lower()}" for each in node["replicas"]) or "none"],
-        *(["assumed", assumption] for assumption in node["assumptions"]),
+        *_labelled("an edit replaces", [f"{part}, {built_by(part)}" for part in node["init"]]),
+        *_labelled("an edit patches", [part for part in node["serve"] if not part.endswith(DOCSTRING)]),
+        *_labelled(f"assumed ({len(node['assumptions'])})", node["assumptions"]),
     ]
     return Shown(text_table(head, rows), html_table(head, rows))
+
+
+def built_by(part: str) -> str:
+    """Why a part of a fingerprint is among what builds a replica's state.
+
+    Example:
+        >>> built_by("Search.__init__"), built_by("load()"), built_by("arg 0")
+        ('the constructor', 'used by what builds the state', 'bound to the constructor')
+    """
+    kind = part.partition(" ")[0]
+    if kind in _KINDS:
+        return _KINDS[kind]
+    if part.endswith(".__init__"):
+        return "the constructor"
+    return "used by what builds the state"
+
+
+def _labelled(label: str, lines: Sequence[str]) -> list[list[str]]:
+    """Rows with the label at the first one only."""
+    return [[label if place == 0 else "", line] for place, line in enumerate(lines)]

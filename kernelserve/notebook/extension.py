@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import inspect
 from typing import TYPE_CHECKING, Any
 
 from kernelserve.cluster.app import LiveApp
 from kernelserve.cluster.session import close_at_exit
-from kernelserve.exceptions import RayServeException
+from kernelserve.exceptions import RayServeException, RemoteTraceback
 from kernelserve.graph import picture
+from kernelserve.notebook import auto
+from kernelserve.notebook.desk import Desk
 from kernelserve.notebook.display import linked
 from kernelserve.notebook.magics import ServeMagics, matcher
+from kernelserve.notebook.tracebacks import traceback_lines
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -23,11 +27,14 @@ def load(shell: InteractiveShell) -> None:
     if matcher not in _matchers(shell):
         _matchers(shell).append(matcher)
     _html_formatter(shell).for_type(LiveApp, live_app_html)
+    RemoteTraceback.render = staticmethod(functools.partial(_rendered, shell))
     _close_before_shutdown(shell)
 
 
 def unload(shell: InteractiveShell) -> None:
-    """Take them away; what is served goes on."""
+    """Take them away, reload on edit too; what is served goes on."""
+    auto.turn(Desk(shell), False)
+    RemoteTraceback.render = str
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop("serve", None)
     if matcher in _matchers(shell):
@@ -53,6 +60,10 @@ def _close_before_shutdown(shell: InteractiveShell) -> None:
 
     do_shutdown.kernelserve_wraps = plain  # type: ignore[attr-defined]
     kernel.do_shutdown = do_shutdown
+
+
+def _rendered(shell: InteractiveShell, text: str) -> str:
+    return "\n".join(traceback_lines(shell, text.rstrip()))
 
 
 def live_app_html(live: LiveApp) -> str | None:

@@ -39,19 +39,20 @@ def find_application(cell: RanCell) -> Application[Any]:
 
 def _roots(applications: Mapping[str, Application[Any]]) -> dict[str, Application[Any]]:
     """Those that are not bound into another of them, each once."""
-    inner = {id(found) for app in applications.values() for found in _bound_in([app.init_args, app.init_kwargs])}
+    inner = {id(found) for app in applications.values() for found in applications_in([app.init_args, app.init_kwargs])}
     return _distinct({name: app for name, app in applications.items() if id(app) not in inner})
 
 
-def _bound_in(value: Any) -> Iterator[Application[Any]]:
+def applications_in(value: Any) -> Iterator[Application[Any]]:
+    """The bound applications in a value, those that are bound into them too; some may come twice."""
     if isinstance(value, Application):
         yield value
-        yield from _bound_in([value.init_args, value.init_kwargs])
+        yield from applications_in([value.init_args, value.init_kwargs])
     elif isinstance(value, Mapping):
-        yield from _bound_in(list(value.values()))
+        yield from applications_in(list(value.values()))
     elif isinstance(value, list | tuple):
         for item in value:
-            yield from _bound_in(item)
+            yield from applications_in(item)
 
 
 def _distinct(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,34 +4,30 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, Literal
-from urllib.parse import urlsplit
+from typing import Any
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
 
-from kernelserve.cluster import session as sessions
-from kernelserve.cluster.session import Session
-from kernelserve.config import HTTPOptions, check_name, check_route_prefix
+from kernelserve.config import check_name, check_route_prefix
 from kernelserve.exceptions import RayServeException
-from kernelserve.notebook import arguments, call, complete, deploying, display, explain
-from kernelserve.notebook.cells import cell_numbers, run_cell
-from kernelserve.notebook.errors import CellError, shown, with_cell_names
+from kernelserve.notebook import arguments, complete, deploying, live_commands, revision_commands, trial_commands
+from kernelserve.notebook.arguments import Command
+from kernelserve.notebook.cells import run_cell
+from kernelserve.notebook.desk import Desk, ensure_session, running_apps
+from kernelserve.notebook.errors import CellError, shown
 from kernelserve.notebook.find import find_application
-from kernelserve.notebook.progress import Progress
+from kernelserve.transport.messages import Trial
 
 DEFAULT_APP = "default"
-COMMANDS: dict[str, tuple[str, ...]] = {
-    "start": ("--local", "--port"),
-    "status": (),
-    "call": (),
-    "explain": (),
-    "stop": (),
-    "shutdown": ("--all",),
+COMMANDS: dict[str, Command] = {
+    **live_commands.COMMANDS,
+    **revision_commands.COMMANDS,
+    **trial_commands.COMMANDS,
 }
-VALUED = ("--port", "--route", "--timeout")
+VALUED = ("--canary", "--last", "--port", "--route", "--timeout", "--tolerance")
 
 
 def _quiet(magic: Callable[..., Any]) -> Any:  # Any: IPython's decorators are typed for bare functions only.
@@ -51,6 +47,10 @@ def _quiet(magic: Callable[..., Any]) -> Any:  # Any: IPython's decorators are t
 class ServeMagics(Magics):
     """The magics; they work on the process's one session."""
 
+    def __init__(self, shell: InteractiveShell) -> None:
+        super().__init__(shell)
+        self.desk = Desk(shell)
+
     @magic_arguments("%serve")
     @argument("name", nargs="?", default=DEFAULT_APP, help="Name of the app. Default: default.")
     @argument("--route", help="Route prefix. Default: /NAME, or / for the app named default.")
@@ -60,6 +60,8 @@ class ServeMagics(Magics):
     @argument("--dry-run", action="store_true", help="Run the cell and show what would be done, and do nothing.")
     @argument("--timeout", type=float, help="Seconds until a deploy that is not ready is given up.")
     @argument("--take", action="store_true", help="Take the name over from another live notebook.")
+    @argument("--canary", type=float, metavar="PERCENT", help="Try it on that percent of the requests first.")
+    @argument("--shadow", action="store_true", help="Try it on copies of the requests; the running one answers.")
     @cell_magic("serve")
     @no_var_expand
     @_quiet
@@ -68,6 +70,7 @@ class ServeMagics(Magics):
 
         The application is the cell's last expression, else its variable `app`, else its only deployment. Run an
         edited cell again: only what changed moves, and the running revision answers until the new one is ready.
+        A revision that is tried (--canary, --shadow) waits for `%serve accept` or `%serve reject`.
 
         Example::
 
@@ -81,13 +84,15 @@ class ServeMagics(Magics):
         """
         asked = arguments.parse(type(self).serve_cell.parser, line, "%%serve")
         order = _order(asked)
-        shell = self._shell
-        ran = run_cell(shell, f"%%serve {line}".rstrip(), cell)
+        desk = self.desk
+        ran = run_cell(desk.shell, f"%%serve {line}".rstrip(), cell)
         app = find_application(ran)
-        with self._progress(f"Serving {order.name}") as progress:
-            session = _ensure(asked.local, asked.port, progress)
-            report = deploying.deploy(session, order, ran, app, progress, cell_numbers(shell))
-            progress.finish(report.shown())
+        if not order.dry_run:
+            desk.serve_cells[order.name] = ran.text
+        with desk.progress(f"{'Trying' if order.trial else 'Serving'} {order.name}") as progress:
+            session = ensure_session(asked.local, asked.port, progress)
+            source = desk.source(order.name, app)
+            progress.finish(deploying.deploy(desk, session, order, app, progress, source).shown())
 
     @magic_arguments("serve")
     @argument("command", nargs="?", help=", ".join(COMMANDS))
@@ -96,14 +101,27 @@ class ServeMagics(Magics):
     @no_var_expand
     @_quiet
     def serve_line(self, line: str) -> Any:
-        """Start, look at, call and stop what this kernel serves.
+        """Start, look at, call, change and stop what this kernel serves.
+
+        APP may be left out where one app runs. A revision is r3, or 3.
 
         ::
 
             %serve start [--local] [--port N]   start serving before the first %%serve cell does
-            %serve status                       apps and deployments
+            %serve status                       apps, deployments, trials
             %serve call NAME JSON               POST the JSON to the app; returns the answer
-            %serve explain [NAME/]DEPLOYMENT    what the last deploy did to it, and why
+            %serve explain [NAME/]DEPLOYMENT    what the last deploy did to it, and why; what a patch can change
+            %serve auto [on|off]                after each cell, deploy again the apps whose code changed
+            %serve history [APP]                the revisions of an app, newest first
+            %serve diff [r3 [r5]] [APP]         source and options of two revisions; of one and the one that answers;
+                                                without any, of the one that answers and the notebook
+            %serve rollback r3 [APP] [--dry-run] [--replace] [--timeout S]
+                                                run what r3 was again, as a new revision
+            %serve shadow [APP] [--timeout S]   try the notebook's present code on copies of the requests
+            %serve compare [r3 r5] [APP] [--last N] [--tolerance X]
+                                                replay journalled requests on both; returns a DataFrame
+            %serve accept [APP] [--timeout S]   the revision on trial answers from now on
+            %serve reject [APP] [--timeout S]   it is taken back
             %serve stop NAME                    end an app
             %serve shutdown [--all]             end this notebook's apps, or everything
         """
@@ -111,89 +129,7 @@ class ServeMagics(Magics):
         if not command:
             raise CellError(f"%serve was given no command. Use one of: {', '.join(COMMANDS)}. %serve? explains them.")
         arguments.check_choice(command, COMMANDS, "%serve", "command")
-        return getattr(self, f"_{command}")(rest.strip())
-
-    def _start(self, rest: str) -> None:
-        asked = arguments.parse(_START, rest, "%serve start")
-        with self._progress("Starting") as progress:
-            session = _ensure(asked.local, asked.port, progress)
-            lines = [_place(session), *session.notices]
-            progress.finish(display.Shown("\n".join(lines)))
-
-    def _status(self, rest: str) -> display.Shown:
-        arguments.parse(_NOTHING, rest, "%serve status")
-        session = sessions.get_session()
-        if session is None:
-            return display.Shown("Nothing is served from this kernel. A %%serve cell or %serve start starts it.")
-        status = session.status()
-        urls = {name: session.url(session.graph(name)["route_prefix"]) or "" for name in status.applications}
-        return display.status_shown(status, urls, _place(session))
-
-    def _call(self, rest: str) -> Any:
-        name, _, text = rest.partition(" ")
-        if not name:
-            raise CellError('%serve call was given no app. Write it as in: %serve call search {"q": "text"}')
-        session = _running(name, "call")
-        url = session.url(session.graph(name)["route_prefix"])
-        if url is None:
-            raise CellError(f"%serve call: {name!r} has no HTTP route. Use serve.app({name!r}).handle, or a --route.")
-        try:
-            return call.post(url, call.parse_body(text))
-        except call.AnswerError as error:
-            raise shown(error, [with_cell_names(f"AnswerError: {error}", cell_numbers(self._shell))]) from None
-
-    def _explain(self, rest: str) -> display.Shown:
-        if not rest:
-            raise CellError("%serve explain was given no deployment. Write it as in: %serve explain Search")
-        session = sessions.get_session()
-        views = [session.graph(name) for name in session.status().applications] if session is not None else []
-        return explain.explanation(*explain.find_node(rest, views))
-
-    def _stop(self, rest: str) -> display.Shown:
-        if not rest:
-            raise CellError("%serve stop was given no app. Write it as in: %serve stop search")
-        _running(rest, "stop").delete(rest)
-        return display.Shown(f"Stopped {rest}.")
-
-    def _shutdown(self, rest: str) -> display.Shown:
-        asked = arguments.parse(_SHUTDOWN, rest, "%serve shutdown")
-        session = sessions.get_session()
-        if session is None:
-            return display.Shown("Nothing was running.")
-        session.close(everything=asked.all)
-        return display.Shown("Shut down.")
-
-    @property
-    def _shell(self) -> InteractiveShell:
-        assert self.shell is not None  # Registered magics have one.
-        return self.shell
-
-    def _progress(self, title: str) -> Progress:
-        # Only a kernel's front end updates an output in place; a terminal would print every update.
-        return Progress(title, live=hasattr(self.shell, "kernel"))
-
-
-@magic_arguments("serve start")
-@argument("--local", action="store_true", help="Serve from this process, without Ray.")
-@argument("--port", type=int, help="Port; refused if it is taken.")
-def _start_arguments() -> None:
-    """Start serving."""
-
-
-@magic_arguments("serve shutdown")
-@argument("--all", action="store_true", help="Also the apps of other owners.")
-def _shutdown_arguments() -> None:
-    """End what runs."""
-
-
-@magic_arguments("serve status")
-def _no_arguments() -> None:
-    """Takes nothing."""
-
-
-_START = _start_arguments.parser
-_SHUTDOWN = _shutdown_arguments.parser
-_NOTHING = _no_arguments.parser
+        return COMMANDS[command].run(self.desk, rest.strip())
 
 
 @context_matcher(identifier="kernelserve.serve")
@@ -208,7 +144,7 @@ def matcher(context: CompletionContext) -> SimpleMatcherResult:
         commands=COMMANDS,
         cell_options=arguments.options_of(ServeMagics.serve_cell.parser),
         valued=VALUED,
-        apps=_app_names,
+        names={"app": _app_names, "revision": _revision_names},
     )
     fragment = "" if before[-1:].isspace() else before.split()[-1]
     found = [SimpleCompletion(word, type="magic") for word in words if word.startswith(fragment)]
@@ -216,8 +152,14 @@ def matcher(context: CompletionContext) -> SimpleMatcherResult:
 
 
 def _app_names() -> list[str]:
-    session = sessions.get_session()
-    return sorted(session.status().applications) if session is not None else []
+    return running_apps()[1]
+
+
+def _revision_names() -> list[str]:
+    """Of all apps, newest first: a line may name its app behind the revisions."""
+    session, names = running_apps()
+    numbers = {view.number for name in names if session is not None for view in session.revisions(name)}
+    return [f"r{number}" for number in sorted(numbers, reverse=True)]
 
 
 def _order(asked: Any) -> deploying.Order:
@@ -226,31 +168,17 @@ def _order(asked: Any) -> deploying.Order:
         raise CellError(f"%%serve: the app name {name!r} contains '/'. Name the app, and the route by --route {name}.")
     route = asked.route or ("/" if name == DEFAULT_APP else f"/{name}")
     check_route_prefix(route)
-    if asked.timeout is not None and not asked.timeout > 0:
-        raise CellError(f"%%serve: --timeout is {asked.timeout:g}. Use seconds, more than 0.")
-    return deploying.Order(name, route, asked.replace, asked.dry_run, asked.timeout, asked.take)
+    timeout_s = arguments.seconds(asked.timeout, "%%serve")
+    return deploying.Order(name, route, asked.replace, asked.dry_run, timeout_s, asked.take, _trial(asked))
 
 
-def _ensure(local: bool, port: int | None, progress: Progress) -> Session:
-    """The session that runs, or a new one; without --local either kind will do."""
-    kind: Literal["local", "ray"] | None = "local" if local else None
-    session = sessions.ensure_session(kind, http_options=HTTPOptions(port=port), on_progress=progress.say)
-    running = urlsplit(session.base_url).port
-    if port and port != running:
-        raise CellError(f"--port {port} was asked for, and port {running} is serving. Run %serve shutdown first.")
-    return session
-
-
-def _running(name: str, command: str) -> Session:
-    """The session, if it serves an app of that name."""
-    session = sessions.get_session()
-    names = list(session.status().applications) if session is not None else []
-    if session is None or not names:
-        raise CellError(f"%serve {command}: there is no app {name!r}, since none is served. A %%serve cell serves one.")
-    arguments.check_choice(name, names, f"%serve {command}", "app")
-    return session
-
-
-def _place(session: Session) -> str:
-    where = "in this process, without Ray" if session.kind == "local" else "on Ray"
-    return f"Serving {where} at {session.base_url}"
+def _trial(asked: Any) -> Trial | None:
+    if asked.shadow and asked.canary is not None:
+        raise CellError("%%serve: --canary and --shadow were both given. Use one: a trial has a share, or copies.")
+    if asked.shadow:
+        return Trial(mirror=True)
+    if asked.canary is None:
+        return None
+    if not 0 < asked.canary < 100:
+        raise CellError(f"%%serve: --canary is {asked.canary:g}. Use the percent of requests to try it on, as in 10.")
+    return Trial(share=asked.canary / 100)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from notebook_helpers import Served, running_kernel
+from shell_helpers import Notebook
 from traitlets.config import Config
 
 import kernelserve
@@ -37,3 +38,12 @@ def shell() -> Iterator[InteractiveShell]:
         yield made
         kernelserve.unload_ipython_extension(made)
     made.restore_sys_module_state()
+
+
+@pytest.fixture
+def notebook(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> Iterator[Notebook]:
+    """The shell as a notebook on the `local` placement of this process; what it serves ends with the test."""
+    made = Notebook(shell, capsys)
+    made.good("import kernelserve as serve")
+    yield made
+    kernelserve.shutdown(all=True)

@@ -43,8 +43,12 @@ class Ran:
     @property
     def error(self) -> str:
         """The error output as a reader sees it, "" if there is none."""
+        return re.sub("\x1b\\[[0-9;]*m", "", self.coloured_error)
+
+    @property
+    def coloured_error(self) -> str:
         found = [out for out in self.outputs if out["output_type"] == "error"]
-        return re.sub("\x1b\\[[0-9;]*m", "", "\n".join(found[0]["traceback"])) if found else ""
+        return "\n".join(found[0]["traceback"]) if found else ""
 
     @property
     def error_name(self) -> str:

@@ -7,7 +7,6 @@ import pytest
 import kernelserve as serve
 from kernelserve.notebook.addresses import curl_line, proxy_url
 from kernelserve.notebook.display import DeployReport, status_shown, summary, took
-from kernelserve.notebook.errors import with_cell_names
 from kernelserve.notebook.progress import Progress
 from kernelserve.schema import status_from_plain
 from kernelserve.transport.messages import StepView
@@ -40,6 +39,7 @@ def test_a_report_has_all_parts_in_both_forms() -> None:
         url="http://127.0.0.1:8001/search",
         proxy_url="/user/ada/proxy/8001/search",
         curl="curl http://127.0.0.1:8001/search",
+        notes=["<r2> runs again."],
         notices=["Port 8000 is taken; serving on 8001."],
         picture_text="Search  patched",
         picture_svg="<svg></svg>",
@@ -49,6 +49,7 @@ def test_a_report_has_all_parts_in_both_forms() -> None:
         for part in (summary(STEPS), "Search.rank changed", report.url, report.proxy_url, report.curl, *report.notices):
             assert part in form
     assert "revision 3" in shown["text/plain"] and "Search  patched" in shown["text/plain"]
+    assert "<r2> runs again." in shown["text/plain"] and "&lt;r2&gt; runs again." in shown["text/html"]
     assert "<svg></svg>" in shown["text/html"] and "<search>" not in shown["text/html"]
 
 
@@ -95,11 +96,6 @@ def test_status_of_nothing_and_of_an_app() -> None:
     )
     text = status_shown(status, {"search": "http://h/search"}, "Here").text
     assert all(word in text for word in ("search", "RUNNING", "http://h/search", "Index", "HEALTHY", "2 running"))
-
-
-def test_tracebacks_name_cells() -> None:
-    text = '  File "/tmp/a.py", line 5, in f\n  File "/lib/b.py", line 1, in g'
-    assert with_cell_names(text, {"/tmp/a.py": 3}) == '  Cell In[3], line 5, in f\n  File "/lib/b.py", line 1, in g'
 
 
 def test_progress_is_a_line_of_text() -> None:

@@ -137,6 +137,17 @@ def test_a_constructor_that_raises(search: Served) -> None:
     assert call(search, "xy") == {"hits": ["bb", "a", "ccc"], "loads": 1}
 
 
+def test_a_failed_deploy_looks_as_the_kernels_own_errors(search: Served) -> None:
+    def heads(source: str) -> set[str]:
+        said = search.kernel.run(source).coloured_error
+        found = re.findall(r"^(?=.*Cell).*?line \d+", said, re.M)
+        return {re.sub(r"In\[\d+\]|line \d+", "", head) for head in found}
+
+    failing = GRAPH.replace("        self.index = index", "        self.index = 1 / 0")
+    own = heads("def fails():\n    return 1 / 0\n\nfails()")
+    assert len(own) == 1 and own == heads(search.cell(failing, options="--route /search")), own
+
+
 def test_a_missing_import(search: Served) -> None:
     said = search.refused(GRAPH.replace("        self.index = index", "        import not_installed"))
     assert "No module named 'not_installed'" in said and "import not_installed" in said

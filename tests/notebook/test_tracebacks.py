@@ -1,0 +1,56 @@
+"""A replica's traceback at the cell: the cell's name and lines, as IPython shows those of the notebook itself."""
+
+from __future__ import annotations
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from shell_helpers import Notebook, plain
+
+from kernelserve.notebook.tracebacks import traceback_lines
+
+TEXT = """Traceback (most recent call last):
+  File "/nowhere/lib.py", line 3, in load
+    return parse(text)
+           ^^^^^^^^^^^
+ValueError: no <b>
+
+During handling of the above exception, another exception occurred:
+
+  + Exception Group Traceback (most recent call last):
+KeyError"""
+FAILS = """
+@serve.deployment
+class Fails:
+    def __init__(self):
+        # before
+        self.x = 1 / 0
+        # after "quoted"
+
+app = Fails.bind()
+"""
+
+
+def test_what_is_not_known_here_stays(shell: InteractiveShell) -> None:
+    lines = traceback_lines(shell, TEXT)
+    assert plain("\n".join(lines)) == TEXT.replace('"/nowhere/lib.py", line 3', "/nowhere/lib.py:3").replace(
+        "  File", "File"
+    )
+
+
+@pytest.mark.parametrize("colours", ["neutral", "linux", "nocolor"])
+def test_a_failed_deploy_looks_as_the_shells_own_tracebacks(notebook: Notebook, colours: str) -> None:
+    notebook.shell.run_line_magic("colors", colours)
+    deployed = notebook.raw(f"%%serve fails --local --port 0{FAILS}")
+    own = notebook.raw(f"# %%serve{FAILS}\nFails.func_or_class()")
+    theirs, ours = own.splitlines(), deployed.splitlines()
+    assert next(line for line in theirs if "# before" in plain(line)) in ours, ours
+    at_fault = next(line for line in ours if "= 1 / 0" in plain(line))
+    assert plain(at_fault) == "----> 6     self.x = 1 / 0" and ("\x1b[" in at_fault) is (colours != "nocolor")
+    assert "Cell In[2], line 6, in __init__" in plain(deployed)
+    assert not any("DeployError" in plain(line) and "\x1b" in line for line in ours)
+
+
+def test_the_error_of_a_call_names_the_cell(notebook: Notebook) -> None:
+    notebook.serve("@serve.deployment\nclass Bad:\n    def ask(self):\n        return 1 / 0\napp = Bad.bind()", "bad")
+    said = notebook.run("serve.get_app_handle('bad').ask.remote().result()").text
+    assert "Cell In[2], line 5, in ask" in said and "----> 5     return 1 / 0" in said
