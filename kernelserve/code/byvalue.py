@@ -36,7 +36,7 @@ def is_local_module(name: str) -> bool:
         (False, False)
     """
     file = getattr(sys.modules.get(name), "__file__", None)
-    return file is not None and name.partition(".")[0] not in _NOT_LOCAL and _is_local_source(file)
+    return file is not None and name.partition(".")[0] not in _NOT_LOCAL and is_local_source(file)
 
 
 _NOT_LOCAL = frozenset({"__main__", "__mp_main__", "kernelserve", "pytest_kernelserve"})
@@ -45,7 +45,8 @@ _INSTALLED = frozenset({"site-packages", "dist-packages"})
 
 
 @functools.lru_cache(maxsize=8192)
-def _is_local_source(file: str) -> bool:
+def is_local_source(file: str) -> bool:
+    """Whether the file is Python source outside of what is installed; see `is_local_module`."""
     own = os.path.isabs(file) and file.endswith(".py") and not file.startswith(_STANDARD)
     return own and _INSTALLED.isdisjoint(file.split(os.sep))
 
