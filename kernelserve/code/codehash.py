@@ -7,11 +7,12 @@ order of the constant table.
 from __future__ import annotations
 
 import dis
-import functools
 import hashlib
 import importlib.util
 import struct
 import types
+
+from kernelserve.code.percode import per_code
 
 DIGEST_SIZE = 16
 PYTHON_MAGIC = importlib.util.MAGIC_NUMBER.hex()
@@ -29,7 +30,7 @@ def token(tag: str, data: bytes = b"") -> bytes:
     return b"".join((struct.pack("<HQ", len(name), len(data)), name, data))
 
 
-@functools.lru_cache(maxsize=4096)
+@per_code
 def code_digest(code: types.CodeType) -> str:
     """The digest, in hex. Equal code at another place of another file has the same one."""
     digest = new_hash()

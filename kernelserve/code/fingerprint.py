@@ -75,7 +75,7 @@ def fingerprint(
 
 # The digest of the target with all that it reaches decides its fingerprint.
 _known: dict[tuple[str, str, bool], Fingerprint] = {}
-_MAX_KNOWN = 512
+_MAX_KNOWN = 128
 
 
 def _of_code(target: Any, reach: Reach, reconfigure_is_init: bool) -> Fingerprint:

@@ -7,10 +7,11 @@ result of a call), which is enough to see what a constructor hands to whom.
 from __future__ import annotations
 
 import dis
-import functools
 import types
 from collections.abc import Callable
 from dataclasses import dataclass, field
+
+from kernelserve.code.percode import per_code
 
 _LOADS = {
     "LOAD_GLOBAL": "global", "LOAD_NAME": "global", "LOAD_FROM_DICT_OR_GLOBALS": "global",
@@ -72,7 +73,7 @@ class Flow:
     made: list[types.CodeType] = field(default_factory=list)
 
 
-@functools.lru_cache(maxsize=4096)
+@per_code
 def flow_of(code: types.CodeType) -> Flow:
     """The flow of a code object.
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from kernelserve.code.byvalue import is_by_value
 from kernelserve.code.flow import Value, flow_of, looked_up
+from kernelserve.code.percode import per_code
 from kernelserve.code.refs import nested
 from kernelserve.code.wrapped import functions_in
 
@@ -56,7 +57,7 @@ def _used_by(base: type, name: str) -> frozenset[str]:
     return frozenset().union(*(_used_in(one.__code__) for one in functions))
 
 
-@functools.lru_cache(maxsize=4096)
+@per_code
 def _used_in(code: types.CodeType) -> frozenset[str]:
     own = {code.co_varnames[0]} if code.co_varnames else set()
     names: set[str] = set()
@@ -68,7 +69,7 @@ def _used_in(code: types.CodeType) -> frozenset[str]:
     return frozenset(names)
 
 
-@functools.lru_cache(maxsize=4096)
+@per_code
 def _calls_by_name(code: types.CodeType) -> bool:
     """Whether it calls what ``getattr(x, name)`` found, for a name that the code does not spell out."""
     for one in nested(code):

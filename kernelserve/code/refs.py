@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kernelserve.code.flow import BY_NAME, flow_of, looked_up
+from kernelserve.code.percode import per_code
 
 _GLOBAL_LOADS = {"LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"}
 _GLOBAL_STORES = {"STORE_GLOBAL", "DELETE_GLOBAL"}
@@ -49,7 +50,7 @@ def nested(code: types.CodeType) -> Iterator[types.CodeType]:
             yield from nested(const)
 
 
-@functools.lru_cache(maxsize=4096)
+@per_code
 def refs_of(code: types.CodeType) -> Refs:
     """The names used by `code` and by the code nested in it.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import threading
+import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -45,6 +46,9 @@ class UnitStore:
         # By id of the object, which is kept alive by its entry.
         self._loaded: dict[int, tuple[Any, str]] = {}
         self._classes: dict[int, tuple[Any, str]] = {}
+        # Of units that were forgotten: unit id → object, and id of the object → unit id.
+        self._fading: dict[str, weakref.ref[Any]] = {}
+        self._faded: dict[int, str] = {}
         self._app: set[str] = set()
 
     # --- code and bound arguments ---------------------------------------------------------------
@@ -94,15 +98,44 @@ class UnitStore:
             return self._load(uid)
 
     def retain(self, used: Iterable[str]) -> None:
-        """Forget all units but these and what they need."""
+        """Forget all units but these and what they need.
+
+        A class or function that was loaded here and lives on (an object in a state is of that class) keeps its
+        unit id while it lives: it is the same one if the unit comes back, and answers that name it go on working.
+        Large units are forgotten in any case.
+        """
         with self._lock:
             keep = self._closure(used)
-            for table in (self._bytes, self._units, self._objects):
-                for uid in table.keys() - keep:
-                    table.pop(uid)
-            self._app &= keep
-            self._loaded = {key: value for key, value in self._loaded.items() if value[1] in keep}
+            self._let_go(self._objects.keys() - keep)
+            living = self._closure(uid for uid, reference in self._fading.items() if reference() is not None)
+            small = {uid for uid in living - keep if len(self._bytes[uid]) < LARGE_UNIT}
+            for table in (self._bytes, self._units):
+                for uid in table.keys() - keep - small:
+                    del table[uid]
+            self._app &= keep | small
             self._classes = {key: value for key, value in self._classes.items() if value[1] in keep}
+
+    def _let_go(self, uids: Iterable[str]) -> None:
+        """Hold loaded classes and functions weakly from here on, and other objects not at all."""
+        self._fading = {uid: reference for uid, reference in self._fading.items() if reference() is not None}
+        for uid in list(uids):
+            obj = self._objects.pop(uid)
+            if self._known(obj) == uid:
+                del self._loaded[id(obj)]
+                if is_class(obj) or is_function(obj):
+                    self._fading[uid] = weakref.ref(obj)
+        self._faded = {id(obj): uid for uid, reference in self._fading.items() if (obj := reference()) is not None}
+
+    def _take_back(self, uid: str) -> bool:
+        """Whether the unit was forgotten and its object lives: it is loaded again."""
+        reference = self._fading.pop(uid, None)
+        obj = reference() if reference is not None else None
+        if obj is None:
+            return False
+        self._faded.pop(id(obj), None)
+        self._objects[uid] = obj
+        self._loaded[id(obj)] = (obj, uid)
+        return True
 
     # --- calls and results ----------------------------------------------------------------------
 
@@ -168,7 +201,11 @@ class UnitStore:
 
     def _known(self, obj: object) -> str | None:
         entry = self._loaded.get(id(obj))
-        return entry[1] if entry is not None else None
+        if entry is not None:
+            return entry[1]
+        uid = self._faded.get(id(obj), "")
+        reference = self._fading.get(uid)
+        return uid if reference is not None and reference() is obj else None
 
     def _pack(self, obj: Any, reach: Reach | None) -> Packed:
         if reach is None or self._loaded:
@@ -229,14 +266,15 @@ class UnitStore:
         return unit
 
     def _load(self, uid: str) -> Any:
-        if uid not in self._objects:
+        if uid not in self._objects and not self._take_back(uid):
             unit = self._unit(uid)
             if not unit.pickle:
                 unit = self._unit(unit.members[0])
             objects = CodeUnpickler(unit.pickle, self._load).load()
             for member, obj in zip(unit.members, objects, strict=True):
-                self._objects[member] = obj
-                self._loaded[id(obj)] = (obj, member)
+                if member not in self._objects and not self._take_back(member):
+                    self._objects[member] = obj
+                    self._loaded[id(obj)] = (obj, member)
         return self._objects[uid]
 
     def _closure(self, uids: Iterable[str]) -> set[str]:

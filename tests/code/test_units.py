@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import gc
 import pickle
 import subprocess
 import sys
 import textwrap
 import threading
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -303,9 +305,44 @@ def test_retain_forgets_the_rest(kernel: UnitStore, replica: UnitStore) -> None:
     replica.add({**first.units, **second.units})
     replica.unpack(first.payload)
     replica.retain(second.used)
+    gc.collect()
+    replica.retain(second.used)
     assert replica.unpack(second.payload)().hit() == 2
     with pytest.raises(ShipError, match="did not come along"):
         replica.unpack(first.payload)
+
+
+def test_what_lives_on_keeps_its_unit_and_its_identity(kernel: UnitStore, replica: UnitStore) -> None:
+    space = run_cell(COUNTER + "class Other: pass\n")
+    first, other = kernel.pack(space["Counter"]), kernel.pack(space["Other"])
+    replica.add({**first.units, **other.units})
+    counter = replica.unpack(first.payload)()
+    counter.hit()
+    replica.retain(other.used)
+    assert type(send(counter, replica, kernel)) is space["Counter"]
+    replica.add(first.units)
+    assert replica.unpack(first.payload) is type(counter)
+    assert counter.hit() == 2
+
+
+def test_edits_leave_nothing_behind(kernel: UnitStore, replica: UnitStore) -> None:
+    gone, units = [], set()
+    for edit in range(30):
+        loaded = ship(run_cell(COUNTER.replace("+= 1", f"+= {edit}"))["Counter"], kernel, replica)
+        packed = kernel.pack(run_cell(COUNTER.replace("+= 1", f"+= {edit}"))["Counter"])
+        gone.append(weakref.ref(loaded))
+        units.update(packed.used)
+        for store in (kernel, replica):
+            store.retain(packed.used)
+    del loaded
+    gc.collect()
+    assert [reference() is None for reference in gone] == [True] * 29 + [False]
+    assert len(units) == 30
+    replica.retain(packed.used)
+    assert [uid for uid in units if replica.loaded(uid) is not None] == list(packed.used)
+    for uid in units - set(packed.used):
+        with pytest.raises(ShipError, match="did not come along"):
+            replica.load(uid)
 
 
 def test_threads_load_once(kernel: UnitStore, replica: UnitStore) -> None:
