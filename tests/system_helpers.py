@@ -19,7 +19,7 @@ from kernelserve.cluster.session import Session
 _cells = itertools.count(1)
 
 
-def wait_for(condition: Callable[[], Any], what: str, timeout_s: float = 20.0) -> Any:
+def wait_for(condition: Callable[[], Any], what: str, timeout_s: float = 60.0) -> Any:
     """Poll until `condition` is true; fails with `what` at the deadline."""
     deadline = time.monotonic() + timeout_s
     while True:
@@ -30,7 +30,7 @@ def wait_for(condition: Callable[[], Any], what: str, timeout_s: float = 20.0) -
         time.sleep(0.02)
 
 
-async def until(condition: Callable[[], Any], what: str, timeout_s: float = 10.0) -> None:
+async def until(condition: Callable[[], Any], what: str, timeout_s: float = 60.0) -> None:
     """Wait on the event loop until `condition` is true; fails with `what` at the deadline."""
     end = time.monotonic() + timeout_s
     while not condition():
