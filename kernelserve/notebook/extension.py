@@ -16,18 +16,20 @@ from kernelserve.notebook.desk import Desk
 from kernelserve.notebook.display import linked
 from kernelserve.notebook.magics import ServeMagics, matcher
 from kernelserve.notebook.tracebacks import traceback_lines
+from kernelserve.notebook.warned import show_warnings
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 
 def load(shell: InteractiveShell) -> None:
-    """Register magics, completion and the HTML form of a live app."""
+    """Register magics, completion, the HTML form of a live app, and how errors and warnings of replicas look."""
     shell.register_magics(ServeMagics)
     if matcher not in _matchers(shell):
         _matchers(shell).append(matcher)
     _html_formatter(shell).for_type(LiveApp, live_app_html)
     RemoteTraceback.render = staticmethod(functools.partial(_rendered, shell))
+    show_warnings(shell, True)
     _close_before_shutdown(shell)
 
 
@@ -35,6 +37,7 @@ def unload(shell: InteractiveShell) -> None:
     """Take them away, reload on edit too; what is served goes on."""
     auto.turn(Desk(shell), False)
     RemoteTraceback.render = str
+    show_warnings(shell, False)
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop("serve", None)
     if matcher in _matchers(shell):

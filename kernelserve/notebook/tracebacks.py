@@ -37,6 +37,16 @@ def traceback_lines(shell: InteractiveShell, text: str) -> list[str]:
     return list(_Renderer(shell).render(text.splitlines()))
 
 
+def with_cell_names(shell: InteractiveShell, text: str) -> str:
+    """The text with ``Cell In[3], line 5`` in place of ``File "…", line 5`` for the files of cells."""
+
+    def named(match: re.Match[str]) -> str:
+        name = shell.compile.format_code_name(match["file"])
+        return match[0] if name is None else f"{' '.join(name)}, line"
+
+    return re.sub(r'File "(?P<file>[^"\n]+)", line', named, text)
+
+
 class _Renderer:
     def __init__(self, shell: InteractiveShell) -> None:
         self._shell = shell
