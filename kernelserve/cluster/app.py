@@ -5,10 +5,12 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from kernelserve.cluster.compare import Comparison, compare
 from kernelserve.cluster.revisions import revisions_frame
 from kernelserve.cluster.session import Session
 from kernelserve.exceptions import ApplicationNotFoundError, DeployError
 from kernelserve.handle import DeploymentHandle
+from kernelserve.observe.compare import Equal
 from kernelserve.observe.query import check_query
 from kernelserve.observe.table import requests_frame
 from kernelserve.schema import ApplicationStatusOverview
@@ -124,6 +126,51 @@ class LiveApp:
                 stacklevel=2,
             )
         return requests_frame(records, last=None)
+
+    def compare(
+        self,
+        a: int,
+        b: int,
+        *,
+        last: int | None = 100,
+        route: str | None = None,
+        tolerance: float = 1e-6,
+        equal: Equal | None = None,
+        timeout_s: float = 30.0,
+    ) -> pandas.DataFrame:
+        """Send the app's latest HTTP requests again, to two of its revisions, and compare the answers.
+
+        The requests run with all their effects, twice: on databases, on other services, on the state of the revision
+        that serves. A revision that is neither current nor on trial is started for the time of the comparison, on
+        replicas of its own, and appears among the revisions as a trial that was rejected.
+
+        Replayed are requests that the journal has whole: not those of handles, gRPC and WebSockets, with bodies over
+        64 KiB, or that the app's redact function has changed; a warning counts them.
+
+        Args:
+            a, b: numbers of revisions, such as 3 for r3.
+            last: how many of the newest requests; None is all that are kept.
+            route: only those of this route prefix.
+            tolerance: numbers in JSON answers may differ by it, relatively or absolutely; whole numbers may not.
+            equal: decides instead: gets both answers as they are in the table, if their status is the same.
+            timeout_s: longest time for one answer.
+
+        Returns:
+            A row a request, oldest first: ``request`` (method and path), ``answer_a`` and ``answer_b`` (decoded if
+            they are JSON or text, else bytes), ``equal``, ``status_a`` and ``status_b`` (0: no answer came),
+            ``ms_a`` and ``ms_b``.
+
+        Raises:
+            RayServeException: a revision is not on record, or cannot be started while another is on trial; the app
+                was deployed meanwhile; its journal is off.
+            DeployError: an earlier revision could not be started.
+            ValueError: an argument is wrong.
+
+        Example:
+            >>> answers = live.compare(3, 5)                        # doctest: +SKIP
+            >>> answers[~answers["equal"]]                          # doctest: +SKIP
+        """
+        return compare(self._session, Comparison(self.name, a, b, last, route, tolerance, equal, timeout_s))
 
     def __repr__(self) -> str:
         return f"LiveApp({self.name!r})"

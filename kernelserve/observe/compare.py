@@ -90,6 +90,8 @@ def why_not(record: RequestRecord, route: str) -> str:
         return "WebSockets"
     if record.request.cut:
         return "with a body over 64 KiB"
+    if record.path.endswith("…") and not record.target:
+        return "with a URL over 16 KiB"
     return "" if record.route == route else "to a route that the app does not have"
 
 

@@ -14,6 +14,8 @@ TEXT_CHARS = 16 * 1024
 """Messages and tracebacks are cut here."""
 PATH_CHARS = 2048
 """Paths are cut here."""
+TARGET_CHARS = 16 * 1024
+"""Longer targets are not kept."""
 RECORD_OVERHEAD = 1024
 """What the objects of a record take beside the bytes that they hold, estimated."""
 _HEADER_OVERHEAD = 160
@@ -190,7 +192,8 @@ def bounded(record: RequestRecord) -> RequestRecord:
     changes: dict[str, object] = {}
     if len(record.path) > PATH_CHARS:
         changes["path"] = record.path[:PATH_CHARS] + "…"
-        changes["target"] = record.target or record.path
+        target = record.target or record.path
+        changes["target"] = target if len(target) <= TARGET_CHARS else ""
     error = record.error
     if error is not None and (len(error.message) > TEXT_CHARS or len(error.traceback) > TEXT_CHARS):
         # Of a traceback the end is what tells.

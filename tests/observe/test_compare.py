@@ -54,6 +54,7 @@ def reply(body: bytes, status: int = 200, content_type: str = "application/json"
         ({"redacted": True}, "redacted"),
         ({"headers": ((b"sec-websocket-key", b"x"),)}, "WebSockets"),
         ({"request": Preview("", b"x" * BODY_BYTES, BODY_BYTES + 1)}, "with a body over 64 KiB"),
+        ({"path": "/app/xxx…"}, "with a URL over 16 KiB"),
         ({"route": "/"}, "to a route that the app does not have"),
     ],
 )
