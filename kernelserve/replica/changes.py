@@ -37,7 +37,7 @@ class Changes:
     @functools.cached_property
     def functions(self) -> frozenset[Any]:
         """Functions, decorated functions and caches of them that have another version, or none."""
-        changed = {one for one in self._gone if is_function(one)}
+        changed = {one for one in self._gone if is_function(one) or isinstance(one, Decorated)}
         for old, new in self.classes.items():
             if not isinstance(new, str):
                 changed |= changed_members(old, new)
@@ -51,7 +51,7 @@ class Changes:
 
     def reason_of(self, value: Any) -> str:
         """Why a class, function or bound method that a state holds is not what the new code has there, or ""."""
-        if is_class(value):
+        if issubclass(type(value), type):
             return f"is the class {value.__qualname__}, which changed" if value in self.classes else ""
         function = _code_of(value)
         if function is None:
@@ -142,11 +142,12 @@ def _by_name(units: Mapping[str, Any]) -> dict[str, list[type]]:
 
 def _code_of(value: Any) -> Any:
     """The function behind a function, cache of one, bound or decorated method; else None."""
-    if isinstance(value, Bound):
+    kind = type(value)
+    if issubclass(kind, Bound):
         return value._decorated
-    if isinstance(value, types.MethodType):
+    if issubclass(kind, types.MethodType):
         return _code_of(value.__func__)
-    return value if isinstance(value, types.FunctionType | Decorated) or is_lru_cache(value) else None
+    return value if issubclass(kind, types.FunctionType | Decorated) or is_lru_cache(value) else None
 
 
 def _part(function: types.FunctionType, name: str) -> str:

@@ -19,6 +19,9 @@ from kernelserve.replica.walk import MAX_OBJECTS, Found, TooLargeError, walk
 
 __all__ = ["MAX_OBJECTS", "Patch", "Verdict", "end_bridge", "layout_refusal", "make_bridge", "set_class", "state_of"]
 
+_set_type = object.__dict__["__class__"].__set__
+"""Where a class has a ``__class__`` of its own, this is still what its type is."""
+
 
 class _Drained:
     """What is left of a bridge: a class without ``__del__``, so that dropping it runs no finalizer of the user's."""
@@ -34,7 +37,7 @@ def set_class(instance: Any, cls: type, state: dict[str, Any] | None = None) -> 
     """Change the class of an instance, and its ``__dict__`` if one is given; runs no code of the user's."""
     if state is not None and state_of(instance) is not state:
         object.__setattr__(instance, "__dict__", state)
-    object.__setattr__(instance, "__class__", cls)
+    _set_type(instance, cls)
 
 
 def make_bridge(original: Any, new_class: type) -> Any:
@@ -183,7 +186,7 @@ def layout_refusal(instance: Any, old_class: type, new_class: type) -> str:
         return f"the class {new_class.__name__} has a metaclass"
     if not hasattr(instance, "__dict__") or _slots(old_class) or _slots(new_class):
         return f"the class {new_class.__name__} has __slots__"
-    if isinstance(instance, dict | list | set | tuple | str | bytes | int | float):
+    if issubclass(old_class, dict | list | set | tuple | str | bytes | int | float):
         return f"the class {new_class.__name__} is a subclass of {_builtin_base(old_class)}"
     try:
         probe: Any = object.__new__(old_class)

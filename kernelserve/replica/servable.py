@@ -187,12 +187,19 @@ class Servable:
         return verdict
 
     def _changes(self, node: Node) -> Changes:
+        """What the node has another version of, as far as it is loaded here."""
         present = self._editions[max(self._editions)].node
-        gone = {uid: self._store.loaded(uid) for uid in set(present.units) - set(node.units)}
-        come = {uid: self._store.load(uid) for uid in set(node.units) - set(present.units) if uid[:5] != "value"}
+        before, after = set(present.units), set(node.units)
+        for uid in after - before:
+            if uid.startswith("class:"):
+                self._store.load(uid)  # The state may hold an instance that came as an argument.
         old, new = present.init | present.serve, node.init | node.serve
         parts = {part for part in old.keys() | new.keys() if old.get(part) != new.get(part)}
-        return Changes({uid: value for uid, value in gone.items() if value is not None}, come, parts)
+        return Changes(self._loaded(before - after), self._loaded(after - before), parts)
+
+    def _loaded(self, units: set[str]) -> dict[str, Any]:
+        loaded = {uid: self._store.loaded(uid) for uid in units}
+        return {uid: value for uid, value in loaded.items() if value is not None}
 
     async def _reconfigure(self, target: Any, user_config: Any) -> None:
         try:

@@ -1,4 +1,7 @@
-"""A walk over all that a state holds, with the path to each object."""
+"""A walk over all that a state holds, with the path to each object.
+
+It asks for an object's type and never for its ``__class__``, by which a lazy proxy would load what it stands for.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +63,7 @@ def walk(roots: Iterable[tuple[str, Any]], ends: Iterable[Any] = ()) -> Iterator
     """
     outer = {id(end) for end in ends}
     seen: set[int] = set()
-    todo = [Found(value, path) for path, value in roots if not isinstance(value, _LEAVES)]
+    todo = [Found(value, path) for path, value in roots if not issubclass(type(value), _LEAVES)]
     while todo:
         found = todo.pop()
         key = id(found.value)
@@ -73,33 +76,35 @@ def walk(roots: Iterable[tuple[str, Any]], ends: Iterable[Any] = ()) -> Iterator
         if len(seen) > MAX_OBJECTS:
             raise TooLargeError
         yield found
-        todo += [Found(value, step, found) for step, value in _children(found.value) if not isinstance(value, _LEAVES)]
+        todo += [
+            Found(value, step, found) for step, value in _children(found.value) if not issubclass(type(value), _LEAVES)
+        ]
 
 
 def _children(value: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, dict):
-        yield from ((f"[{key!r}]", item) for key, item in list(value.items()) if not isinstance(item, _LEAVES))
+    if issubclass(type(value), dict):
+        yield from ((f"[{key!r}]", item) for key, item in list(value.items()) if not issubclass(type(item), _LEAVES))
         yield from ((" key", key) for key in list(value))
-    elif isinstance(value, _CONTAINERS):
-        yield from ((f"[{n}]", item) for n, item in enumerate(list(value)) if not isinstance(item, _LEAVES))
-    if isinstance(value, types.FunctionType):
+    elif issubclass(type(value), _CONTAINERS):
+        yield from ((f"[{n}]", item) for n, item in enumerate(list(value)) if not issubclass(type(item), _LEAVES))
+    if issubclass(type(value), types.FunctionType):
         yield from ((" closure", cell.cell_contents) for cell in value.__closure__ or () if _is_filled(cell))
         yield (".__defaults__", value.__defaults__)
-    elif not isinstance(value, type):
+    elif not issubclass(type(value), type):
         yield from ((f".{name}", item) for name, item in _parts(value))
 
 
 def _parts(value: Any) -> Iterator[tuple[str, Any]]:
     """What objects refer to by name."""
-    if isinstance(value, functools.partial):
+    if issubclass(type(value), functools.partial):
         yield from (("func", value.func), ("args", value.args), ("keywords", value.keywords))
-    elif isinstance(value, types.MethodType | Bound):
+    elif issubclass(type(value), types.MethodType | Bound):
         yield ("__self__", value.__self__)
     elif is_lru_cache(value):
         yield ("__wrapped__", value.__wrapped__)
     elif _is_torch_container(value):
         yield ("_modules", value._modules)  # An installed one may hold modules of the user's.
-    elif isinstance(value, types.SimpleNamespace) or not _is_opaque(type(value)):
+    elif issubclass(type(value), types.SimpleNamespace) or not _is_opaque(type(value)):
         yield from list(getattr(value, "__dict__", {}).items())
         yield from _slots_of(value)
 
@@ -124,7 +129,7 @@ def _is_filled(cell: types.CellType) -> bool:
 
 def _is_torch_container(value: Any) -> bool:
     torch = sys.modules.get("torch")
-    return torch is not None and _is_opaque(type(value)) and isinstance(value, torch.nn.Module)
+    return torch is not None and _is_opaque(type(value)) and issubclass(type(value), torch.nn.Module)
 
 
 def _is_opaque(cls: type) -> bool:

@@ -389,6 +389,10 @@ def test_an_unfilled_closure_and_attributes_that_raise_stop_no_walk() -> None:
         def __eq__(self, other: object) -> bool:
             raise RuntimeError("not comparable")
 
+        @property
+        def __class__(self) -> Any:
+            raise RuntimeError("not loaded yet")
+
         __hash__ = None  # type: ignore[assignment]
 
     odd = Odd()

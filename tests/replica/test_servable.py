@@ -249,5 +249,5 @@ async def test_edits_leave_nothing_behind(live: Live) -> None:
     live.kernel = None  # type: ignore[assignment]
     await asyncio.sleep(0)
     gc.collect()
-    classes = [one for one in gc.get_objects() if isinstance(one, type) and one.__name__ == "App"]
+    classes = [one for one in gc.get_objects() if type(one) is type and one.__qualname__ == "App"]
     assert [one for one in classes if one.__module__ == "__main__"] == [app]
