@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import ast
 import functools
+import itertools
+import re
+import symtable
 from collections.abc import Iterable, Iterator, Sequence
 
 from IPython.core.inputtransformer2 import TransformerManager
 
+_WORD = re.compile(r"[^\W\d]\w*")
+
 
 def names_used(cell: str) -> frozenset[str]:
-    """Names that a cell mentions anywhere, bound ones too; none if it is not Python (`%%bash`)."""
+    """Names of the notebook's namespace that a cell reads or binds; words of magics may be among them, too.
+
+    Example:
+        >>> sorted(names_used("def f(x): return x + K")), sorted(names_used("%timeit f(1)"))
+        (['K', 'f'], ['f', 'get_ipython', 'timeit'])
+    """
     return _names(cell)[1]
 
 
@@ -41,22 +51,35 @@ def related(root: Iterable[str], cells: Sequence[str]) -> list[int]:
 
 @functools.lru_cache(maxsize=2048)
 def _names(cell: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Names bound at the top level, and names mentioned anywhere."""
+    """Names bound at the top level, and names used."""
     first, _, rest = cell.lstrip().partition("\n")
     code = rest if first.startswith("%%") else cell
+    words = frozenset(_WORD.findall(first)) if first.startswith("%%") else frozenset[str]()
     try:
-        tree = _parsed(code)
+        tree = ast.parse(code)
     except SyntaxError:
-        return frozenset(), frozenset()
-    mentioned = (node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
-    return frozenset(bound_names(tree)), frozenset(mentioned)
+        # `!command` or `%magic` lines, which may name anything; or another language.
+        words = frozenset(_WORD.findall(cell))
+        code = TransformerManager().transform_cell(code)
+        try:
+            tree = ast.parse(code)
+        except SyntaxError:
+            return frozenset(), words
+    return frozenset(bound_names(tree)), frozenset(_globals_of(code, tree)) | words
 
 
-def _parsed(code: str) -> ast.Module:
+def _globals_of(code: str, tree: ast.Module) -> Iterator[str]:
     try:
-        return ast.parse(code)
-    except SyntaxError:
-        return ast.parse(TransformerManager().transform_cell(code))  # With `!command` or `%magic` lines.
+        top = symtable.symtable(code, "cell", "exec")
+    except SyntaxError:  # `await` at the top level, which a notebook allows.
+        return (node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
+    return itertools.chain(top.get_identifiers(), *map(_inner_globals, top.get_children()))
+
+
+def _inner_globals(table: symtable.SymbolTable) -> Iterator[str]:
+    yield from (symbol.get_name() for symbol in table.get_symbols() if symbol.is_global())
+    for child in table.get_children():
+        yield from _inner_globals(child)
 
 
 def bound_names(tree: ast.Module) -> Iterator[str]:

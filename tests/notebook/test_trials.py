@@ -59,6 +59,19 @@ def test_the_notebooks_code_is_shadowed_while_reload_on_edit_waits(served: Noteb
     assert served.call()[0] == "newer", "the edit follows when the trial has ended"
 
 
+def test_comparing_what_runs_with_what_is_tried(notebook: Notebook) -> None:
+    notebook.good("serve.start(placement='local', http_options={'port': 0})")
+    notebook.good(APP)
+    notebook.good("serve.run(app, name='search', route_prefix='/search', journal=True)")
+    assert [notebook.call() for _ in range(2)] == [["old", 1], ["old", 2]]
+    notebook.good(NEW.replace('"new", self.count', '"old", 1.0000001'))
+    notebook.good("%serve shadow")
+    table = notebook.good("%serve compare --last 1").value
+    assert list(table["answer_b"]) == [["old", 1.0000001]] and list(table["equal"]) == [False]
+    table = notebook.good("%serve compare r2 2 search --tolerance 0.1").value
+    assert list(table["equal"]) == [True, True]
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
