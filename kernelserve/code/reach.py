@@ -6,6 +6,7 @@ import types
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from kernelserve.code.arrays import is_large_array
 from kernelserve.code.byvalue import is_by_value, is_class, is_function
 from kernelserve.code.codehash import new_hash, token
 from kernelserve.code.walk import Nodes, Walker, is_shared
@@ -93,6 +94,8 @@ class Reach:
         """
         if is_function(root) and is_by_value(root):
             self.nodes.add(str(getattr(root, "__qualname__", "")), root)
+        elif is_large_array(root):
+            self.nodes.add("", root)
         while True:
             # An object met as a global after it was walked in place elsewhere: walk again with it as node.
             entry = self._explore_once(root)

@@ -23,6 +23,9 @@ LARGE_UNIT = 1 << 20
 """Units of the app from this size on do not travel inside messages."""
 
 
+ARRAY_UNIT = "value:array:"
+
+
 class UnitStore:
     """Packs and loads objects whose classes and functions travel as content-addressed units.
 
@@ -50,22 +53,32 @@ class UnitStore:
         self._fading: dict[str, weakref.ref[Any]] = {}
         self._faded: dict[int, str] = {}
         self._app: set[str] = set()
+        # Label → what was packed last under it, with its key.
+        self._packed: dict[str, tuple[str, Packed]] = {}
 
     # --- code and bound arguments ---------------------------------------------------------------
 
-    def pack(self, obj: Any, label: str = "", reach: Reach | None = None) -> Packed:
+    def pack(self, obj: Any, label: str = "", reach: Reach | None = None, key: str = "") -> Packed:
         """The object as bytes, with the units that it needs.
 
         Args:
             label: what the object is for the user, for errors.
             reach: has explored the object, and knows of no loaded units.
+            key: a digest of the object: what was packed last under this label is the answer if that had the same.
 
         Raises:
             ShipError: a part of it cannot leave this process; the message has the path to it.
         """
         with self._lock:
+            known, packed = self._packed.get(label, ("", None))
+            if packed is not None and known == key and all(uid in self._bytes for uid in packed.used):
+                return packed
             try:
-                return self._pack(obj, reach)
+                packed = self._pack(obj, reach)
+                # Classes and functions are always packed anew, as the ids stand for their newest objects.
+                if key and all(uid.startswith(ARRAY_UNIT) for uid in packed.used):
+                    self._packed[label] = key, packed
+                return packed
             except ShipError:
                 raise
             except Exception as error:  # the boundary to user code: any __reduce__ may run here
@@ -240,7 +253,6 @@ class UnitStore:
         for uid in names:
             first = uid == names[0]
             unit = Unit(names, tuple(sorted(needs)) if first else names[:1], data if first else b"", files)
-            self._units[uid] = unit
             self._bytes[uid] = encode_unit(unit)
 
     def _bind(self, uid: str, obj: Any) -> None:
@@ -262,16 +274,16 @@ class UnitStore:
                     f"The {kind} {name} was referred to, but its code (unit {uid}) did not come along. "
                     "Large objects of an app do not travel in messages: name it in this deployment's code too."
                 )
-            unit = self._units[uid] = decode_unit(data)
+            # Without its pickle, which would be there twice.
+            unit = self._units[uid] = msgspec.structs.replace(decode_unit(data), pickle=b"")
         return unit
 
     def _load(self, uid: str) -> Any:
         if uid not in self._objects and not self._take_back(uid):
-            unit = self._unit(uid)
-            if not unit.pickle:
-                unit = self._unit(unit.members[0])
-            objects = CodeUnpickler(unit.pickle, self._load).load()
-            for member, obj in zip(unit.members, objects, strict=True):
+            members = self._unit(uid).members
+            self._unit(members[0])  # Or it says which one is not here.
+            objects = CodeUnpickler(decode_unit(self._bytes[members[0]]).pickle, self._load).load()
+            for member, obj in zip(members, objects, strict=True):
                 if member not in self._objects and not self._take_back(member):
                     self._objects[member] = obj
                     self._loaded[id(obj)] = (obj, member)

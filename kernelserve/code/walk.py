@@ -15,6 +15,7 @@ import types
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from kernelserve.code.arrays import LARGE_ARRAY, array_hashes, is_large_array
 from kernelserve.code.byvalue import is_by_value, is_by_value_module, is_class, is_lru_cache, library_of
 from kernelserve.code.codehash import code_digest, new_hash, primitive, token
 from kernelserve.code.refs import annotation_names, is_builtin, refs_of
@@ -38,7 +39,8 @@ class Nodes:
         self.members: dict[int, tuple[str, object]] = {}
 
     def add(self, name: str, obj: object) -> None:
-        self.members.setdefault(id(obj), (name, obj))
+        # A large array is a node wherever it is met: its name must not depend on where it was met first.
+        self.members.setdefault(id(obj), ("array" if is_large_array(obj) else name, obj))
 
     def __contains__(self, obj: object) -> bool:
         return id(obj) in self.members or (is_class(obj) and is_by_value(obj))
@@ -139,6 +141,9 @@ class Walker:
             self._module(obj)
         elif kind is types.CodeType:
             self.put("code", code_digest(obj))
+        elif is_large_array(obj):
+            self._nodes.add("", obj)
+            self.ref(obj)
         elif not self._met_before(obj):
             self._with_identity(obj)
 
@@ -289,7 +294,7 @@ class Walker:
         numpy, torch = sys.modules.get("numpy"), sys.modules.get("torch")
         if numpy is not None and isinstance(obj, numpy.ndarray) and obj.dtype.hasobject is False:
             self.put("ndarray", f"{type(obj).__qualname__} {obj.dtype.str} {obj.dtype.descr} {obj.shape}")
-            self._hash.update(numpy.ascontiguousarray(obj).reshape(-1).view(numpy.uint8).data if obj.size else b"")
+            self._content(obj, lambda: numpy.ascontiguousarray(obj).reshape(-1).view(numpy.uint8).data)
             return True
         tensor = getattr(torch, "Tensor", None)
         if torch is not None and tensor is not None and isinstance(obj, tensor):
@@ -301,10 +306,14 @@ class Walker:
             return False
         kind = f"{type(obj).__qualname__} {obj.dtype} {tuple(obj.shape)} {obj.device} {obj.requires_grad}"
         self.put("tensor", kind)
-        flat = obj.detach().cpu().contiguous().reshape(-1)
-        if flat.numel():
-            self._hash.update(flat.view(torch.uint8).numpy().data)
+        self._content(obj, lambda: obj.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
         return True
+
+    def _content(self, array: Any, content: Callable[[], memoryview]) -> None:
+        if array.nbytes >= LARGE_ARRAY:
+            self.put("content", array_hashes.digest(array, content))
+        elif array.nbytes:
+            self._hash.update(content())
 
     def _webapp(self, obj: Any) -> bool:
         recipe = recipe_of(obj)

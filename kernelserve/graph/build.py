@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kernelserve.code import Packed, Reach, UnitStore, Walks, fingerprint, value_digest
+from kernelserve.code import Packed, Reach, UnitStore, Walks, array_hashes, fingerprint, value_digest
 from kernelserve.exceptions import ShipError
 from kernelserve.graph.model import AppGraph, Node
 from kernelserve.types import NodeSpec
@@ -42,6 +42,7 @@ def build(
         ShipError: code or an argument cannot leave this process.
         ValueError: a deployment is, by way of a mutable argument, bound into itself.
     """
+    array_hashes.begin_build()
     specs = _children_first(root)
     names = _unique_names(specs)
     nodes: dict[str, Node] = {}
@@ -84,7 +85,8 @@ def _node(
     reach.explore(target)
     print_of_code = fingerprint(target, bound, reconfigure_is_init=configured, reach=reach)
     code = store.pack(target, name, reach)
-    args = _pack_arguments(spec, name, store, lambda child: make_handle(names[id(child)]))
+    key = "" if assumed else value_digest(tuple(bound.items()))[0]
+    args = _pack_arguments(spec, name, store, lambda child: make_handle(names[id(child)]), key)
     node = Node(
         name=name,
         kind="class" if inspect.isclass(target) else "function",
@@ -101,11 +103,11 @@ def _node(
     return node, (code, args)
 
 
-def _pack_arguments(spec: NodeSpec, name: str, store: UnitStore, handle: Callable[[NodeSpec], Any]) -> Packed:
+def _pack_arguments(spec: NodeSpec, name: str, store: UnitStore, handle: Callable[[NodeSpec], Any], key: str) -> Packed:
     args = replace_bound(tuple(spec.init_args), handle)
     kwargs = replace_bound(dict(spec.init_kwargs), handle)
     try:
-        return store.pack((args, kwargs), f"{name}.__init__ arguments")
+        return store.pack((args, kwargs), f"{name}.__init__ arguments", key=key)
     except ShipError:
         # One by one, so that the error names the argument.
         for label, value in _labelled(spec.func_or_class, args, kwargs):
