@@ -212,10 +212,11 @@ class RequestHead:
         except ValueError:
             text = f"x-request-timeout-seconds is not a number: {seconds!r}. Send seconds."
             self.early = Refused(400, text).answer
-        try:
-            self.revision = revision_of(special.get(b"x-kernelserve-revision", b"").decode("latin-1"))
-        except ValueError as error:
-            self.early = Refused(400, str(error)).answer
+        if b"x-kernelserve-revision" in special:
+            try:
+                self.revision = revision_of(special[b"x-kernelserve-revision"].decode("latin-1"))
+            except ValueError as error:
+                self.early = Refused(400, str(error)).answer
 
     def _check_websocket(self) -> None:
         if self.method.name != "GET" or self.version != "1.1":

@@ -19,6 +19,7 @@ from kernelserve.exceptions import (
     ReplicaUnavailableError,
     RequestCancelledError,
     RevisionGoneError,
+    RevisionNotFoundError,
 )
 from kernelserve.gateway.grpc.services import Services
 from kernelserve.gateway.grpc.statuses import MAX_DETAILS, ReplicaError, RpcFailure, failure_of, shortened
@@ -37,6 +38,7 @@ Code = grpc.StatusCode
         (DeploymentUnavailableError("gone"), Code.UNAVAILABLE),
         (ReplicaUnavailableError("died"), Code.UNAVAILABLE),
         (RevisionGoneError("old"), Code.UNAVAILABLE),
+        (RevisionNotFoundError("none"), Code.NOT_FOUND),
         (RequestCancelledError("r"), Code.CANCELLED),
         (TimeoutError("late"), Code.DEADLINE_EXCEEDED),
         (RpcFailure(Code.NOT_FOUND, "no"), Code.NOT_FOUND),

@@ -167,6 +167,17 @@ def test_the_application_is_chosen_by_metadata(deploy: Any, client: Client, name
     assert client.stub.Say(client.text("x"), metadata=[("application", f"{name}-two")]).text == "You said x"
 
 
+def test_a_request_may_ask_for_a_revision(deploy: Any, client: Client, name: str) -> None:
+    deploy(Echo, name)
+
+    def ask(revision: str) -> Any:
+        return failure(client.stub.Say, client.text(""), metadata=[("x-kernelserve-revision", revision)])
+
+    assert client.stub.Say(client.text("x"), metadata=[("x-kernelserve-revision", "r1")]).text == "You said x"
+    assert ask("7").code() is Code.NOT_FOUND and "those that do: r1." in ask("7").details()
+    assert ask("new").code() is Code.INVALID_ARGUMENT and "'new'" in ask("new").details()
+
+
 @serve.deployment(max_ongoing_requests=20)
 class Failing:
     def Say(self, request: Any, grpc_context: Any) -> Any:

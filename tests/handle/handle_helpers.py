@@ -22,7 +22,7 @@ from kernelserve.routing.runtime import Runtime
 from kernelserve.transport.base import FLAG_UNITS, WINDOW, Buffer, Channel, FrameKind, chunk_cost
 from kernelserve.transport.connect import connect, listen
 from kernelserve.transport.frames import join_parts, split_parts
-from kernelserve.transport.messages import CallMeta, DeploymentRoute, ErrorMeta, Routing
+from kernelserve.transport.messages import CallMeta, DeploymentRoute, ErrorMeta, Routing, Trial
 from kernelserve.types import Endpoint
 
 SECRET = b"the secret of the tests of handles"
@@ -174,13 +174,17 @@ class Stage:
         self.replicas.append(await replica.start())
         return replica
 
-    def push(self, *replicas: PlayedReplica, revision: int = 1, **options: Any) -> None:
-        """What control would tell: these are the replicas of ``Model``."""
+    def push(self, *replicas: PlayedReplica, revision: int = 1, trial: Trial | None = None, **options: Any) -> None:
+        """What control would tell: these are the replicas of ``Model``, and of ``New`` in a revision on trial."""
         self._version += 1
         route = DeploymentRoute(tuple(one.endpoint for one in replicas or self.replicas), **options)
         sets = {revision: {"Model": route}}
+        if trial is not None:
+            sets[trial.revision] = {"Model": route, "New": route}
         self.directory.apply(
-            Routing(app="shop", epoch=1, version=self._version, current=revision, ingress="Model", sets=sets)
+            Routing(
+                app="shop", epoch=1, version=self._version, current=revision, ingress="Model", sets=sets, trial=trial
+            )
         )
 
     async def close(self) -> None:
