@@ -64,7 +64,8 @@ def deploy(
             on_progress=progress.step,
         ),
     )
-    return _report(session, outcome, app, notes=_trial_notes(session, outcome, order.trial))
+    notes = [*_trial_notes(session, outcome, order.trial), *(_assumed(session, order, app) if order.dry_run else [])]
+    return _report(session, outcome, app, notes)
 
 
 def rollback(
@@ -88,14 +89,14 @@ def rollback(
             on_progress=progress.step,
         ),
     )
-    return _report(session, outcome, notes=notes)
+    return _report(session, outcome, None, notes)
 
 
 def end_trial(desk: Desk, session: Session, name: str, accept: bool, timeout_s: float | None) -> DeployReport:
     """Make the revision on trial current, or take it back; raises as `deploy`."""
     outcome = settled(desk, session, name, lambda: session.end_trial(name, accept, timeout_s))
     # Taken back, it has done nothing to what runs.
-    return _report(session, outcome if accept else msgspec.structs.replace(outcome, steps=[]))
+    return _report(session, outcome if accept else msgspec.structs.replace(outcome, steps=[]), None, [])
 
 
 def settled(desk: Desk, session: Session, name: str, change: Callable[[], Deployed]) -> Deployed:
@@ -138,6 +139,13 @@ def _revision(session: Session, name: str) -> int:
         return 0
 
 
+def _assumed(session: Session, order: Order, app: Application[Any]) -> list[str]:
+    """How much of the code a plan could not follow."""
+    graph = session.client.build(app, name=order.name, route_prefix=order.route, sources={})
+    counts = [f"{node.name} {len(node.assumptions)}" for node in graph.nodes.values() if node.assumptions]
+    return [f"Assumptions about code that could not be followed: {', '.join(counts) or 'none'}."]
+
+
 def _trial_notes(session: Session, outcome: Deployed, trial: Trial | None) -> list[str]:
     """What is tried, what it shares with the revision that answers, and how to go on."""
     if trial is None:
@@ -158,9 +166,7 @@ def _trial_notes(session: Session, outcome: Deployed, trial: Trial | None) -> li
     return [said, *filter(None, [sharing]), goes_on]
 
 
-def _report(
-    session: Session, outcome: Deployed, app: Application[Any] | None = None, notes: Sequence[str] = ()
-) -> DeployReport:
+def _report(session: Session, outcome: Deployed, app: Application[Any] | None, notes: Sequence[str]) -> DeployReport:
     name, runs = outcome.app, outcome.outcome not in ("dry_run", "trial")
     view = session.graph(name) if runs else None
     url = (session.url(view["route_prefix"]) or "") if view else ""

@@ -38,6 +38,19 @@ def test_a_canary_is_accepted(served: Notebook) -> None:
     assert served.call() == ["new", 1]
 
 
+def test_a_dry_run_tells_reasons_and_assumptions(served: Notebook) -> None:
+    unclear = APP.replace("self.count = 0", "self.count = 0; getattr(self, str(self), None)")
+    said = served.serve(unclear, options="--dry-run").text
+    assert "Search would be replaced" in said and "nothing has changed" in said
+    assert "Assumptions about code that could not be followed: Search 1." in said
+    said = served.serve(NEW, options="--dry-run").text
+    assert "would be patched  Search.__call__ changed" in said and "could not be followed: none." in said
+    assert "would be replaced  asked for" in served.serve(NEW, options="--dry-run --replace").text
+    text = served.good("%serve explain Search").value.text
+    assert "an edit replaces  Python, its version" in text and "Search.__init__, the constructor" in text
+    assert "an edit patches   Search.__call__" in text and "assumed (" not in text
+
+
 def test_a_shadow_is_rejected(served: Notebook) -> None:
     said = served.serve(NEW, options="--shadow").text
     assert "r2 gets copies of the HTTP requests, on replicas of its own, and r1 answers" in said
