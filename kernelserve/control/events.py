@@ -119,6 +119,15 @@ class ReplicaPrepared(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PatchGivenUp(Event):
+    """The patch had to be alone on the replica and could not in time: it will not serve `revision`."""
+
+    replica_id: str
+    revision: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReplicaDied(Event):
     """The replica's process is gone, whatever it was doing."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from kernelserve.control import admission, commit, history, leases, record, rollout, supply, trial
+from kernelserve.control import admission, commit, history, leases, overdue, record, rollout, supply, trial
 from kernelserve.control import events as ev
 from kernelserve.control import validate as invariants
 from kernelserve.control.app import App, Revision, Stage
@@ -55,6 +55,7 @@ class Controller:
             ev.ReplicaStartFailed: _replica_start_failed,
             ev.ReplicaWaiting: _replica_waiting,
             ev.ReplicaPrepared: _replica_prepared,
+            ev.PatchGivenUp: _patch_given_up,
             ev.ReplicaDied: _replica_died,
             ev.ReplicaUnhealthy: _replica_unhealthy,
             ev.HealthChecked: _health_checked,
@@ -314,6 +315,13 @@ def _replica_prepared(event: ev.ReplicaPrepared, turn: Turn) -> None:
         )  # fmt: skip
     else:
         rollout.refused(app, pool, why_not, turn)
+
+
+def _patch_given_up(event: ev.PatchGivenUp, turn: Turn) -> None:
+    known = turn.world.replicas.get(event.replica_id)
+    if known is not None and not known[0].deleted_reason:
+        app, pool, _ = known
+        overdue.give_up(app, pool, event.revision, event.reason, turn)
 
 
 def _cannot_hold_both(app: App, pool: Pool, replica: Replica, why: str, turn: Turn) -> None:

@@ -33,6 +33,7 @@ from kernelserve.transport.messages import (
     Hello,
     Message,
     Ok,
+    PatchOverdue,
     Progress,
     RequestsFound,
     RevisionIdle,
@@ -111,6 +112,10 @@ class ControlService:
                 return await self._end_trial(sender, message)
             case AbortDeploy(request_id=request_id, reason=reason):
                 driver.post(events.AbortRequested(now=driver.now(), request_id=request_id, reason=reason))
+            case PatchOverdue(replica_id=replica_id, revision=revision, reason=reason):
+                driver.post(
+                    events.PatchGivenUp(now=driver.now(), replica_id=replica_id, revision=revision, reason=reason)
+                )
             case Delete(app=app):
                 await self._delete(app)
             case DeleteOwned(owner=owner, everything=everything):
