@@ -1,4 +1,4 @@
-"""An application with the definitions that the notebook has by now. Pure.
+"""An application with the definitions that the notebook, and its modules, have by now. Pure.
 
 A bound application holds the class that its cell had made. After a cell has made a class of the same name again,
 that is another object: `rebound` binds it in place of the old one.
@@ -12,15 +12,23 @@ that is another object: `rebound` binds it in place of the old one.
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Mapping
+from types import ModuleType
 from typing import Any
 
 from kernelserve.deployment import Application, Deployment
 from kernelserve.graph.build import replace_bound
 
 
-def rebound(app: Application[Any], namespace: Mapping[str, Any]) -> Application[Any]:
-    """The application of the namespace's present definitions; `app` itself if they are the ones that it holds.
+def rebound(
+    app: Application[Any], namespace: Mapping[str, Any], modules: Mapping[str, ModuleType] = sys.modules
+) -> Application[Any]:
+    """The application of the present definitions; `app` itself if they are the ones that it holds.
+
+    Args:
+        namespace: the notebook's.
+        modules: where the definitions of imported modules are.
 
     Raises:
         TypeError: the arguments that were bound do not fit a new constructor.
@@ -31,12 +39,13 @@ def rebound(app: Application[Any], namespace: Mapping[str, Any]) -> Application[
         >>> rebound(deployment(old).bind(), {"Search": deployment(new)}).func_or_class is new
         True
     """
-    return _Rebinding(namespace).application(app)
+    return _Rebinding(namespace, modules).application(app)
 
 
 class _Rebinding:
-    def __init__(self, namespace: Mapping[str, Any]) -> None:
+    def __init__(self, namespace: Mapping[str, Any], modules: Mapping[str, ModuleType]) -> None:
         self._namespace = namespace
+        self._modules = modules
         self._done: dict[int, Application[Any]] = {}
 
     def application(self, app: Application[Any]) -> Application[Any]:
@@ -56,21 +65,24 @@ class _Rebinding:
             return new
 
         args, kwargs = replace_bound(bound, child)
-        deployment = present(app.deployment, self._namespace)
+        deployment = self._present(app.deployment)
         if deployment is app.deployment and not changed:
             return app
         return deployment.bind(*args, **kwargs)
 
+    def _present(self, deployment: Deployment[Any]) -> Deployment[Any]:
+        """The deployment of the class or function that has the old one's name by now."""
+        target = deployment.func_or_class
+        found = self._definitions(target).get(getattr(target, "__qualname__", ""))
+        if isinstance(found, Deployment):
+            return deployment if found.func_or_class is target else found.options(**{**deployment.given, **found.given})
+        if found is target or not (inspect.isclass(found) or inspect.isfunction(found)):
+            return deployment
+        return deployment.options(func_or_class=found)
 
-def present(deployment: Deployment[Any], namespace: Mapping[str, Any]) -> Deployment[Any]:
-    """The deployment of the class or function that has the old one's name in the namespace."""
-    target = deployment.func_or_class
-    name = getattr(target, "__qualname__", "")
-    if getattr(target, "__module__", None) != namespace.get("__name__", "__main__"):
-        return deployment  # Of a module, or made inside a function: no cell names it.
-    found = namespace.get(name)
-    if isinstance(found, Deployment):
-        return deployment if found.func_or_class is target else found.options(**{**deployment.given, **found.given})
-    if found is target or not (inspect.isclass(found) or inspect.isfunction(found)):
-        return deployment
-    return deployment.options(func_or_class=found)
+    def _definitions(self, target: object) -> Mapping[str, Any]:
+        """Names of where a target was defined. What was made inside a function is not found there by its name."""
+        module = str(getattr(target, "__module__", ""))
+        if module == self._namespace.get("__name__", "__main__"):
+            return self._namespace
+        return vars(self._modules[module]) if module in self._modules else {}

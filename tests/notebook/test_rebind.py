@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -93,3 +94,13 @@ def test_arguments_that_do_not_fit_any_more(cells: Cells) -> None:
     cells.run(PARENT.replace("rest", "other"))
     with pytest.raises(TypeError, match=r"Parent\.bind"):
         rebound(cells.app, cells)
+
+
+def test_a_class_of_a_module_that_was_imported_again(cells: Cells) -> None:
+    before, after = ModuleType("shop"), ModuleType("shop")
+    for module in (before, after):
+        exec("import kernelserve as serve\n@serve.deployment\nclass Shop: pass", vars(module))
+    cells["app"] = before.Shop.bind()
+    assert rebound(cells.app, cells, {"shop": before}) is cells.app
+    assert rebound(cells.app, cells, {"shop": after}).func_or_class is after.Shop.func_or_class
+    assert rebound(cells.app, cells, {}) is cells.app
