@@ -13,6 +13,7 @@ from kernelserve.code.byvalue import is_class, is_function, is_lru_cache
 from kernelserve.code.refs import nested, refs_of
 from kernelserve.replica.sameness import changed_code, changed_members, functions_of, members
 
+_CODE = (type, types.FunctionType, types.MethodType, Bound, Decorated)
 _STORE_GLOBAL = opcode.opmap["STORE_GLOBAL"]
 
 
@@ -48,6 +49,10 @@ class Changes:
         """Code of functions that changed functions have made, and that the new ones do not make."""
         old = [function for one in self.functions for function in functions_of(one)]
         return frozenset(changed_code(old, _all_functions(self._come)))
+
+    def concern(self, cls: type) -> bool:
+        """Whether objects of a type may be of an old version: they are code, or instances of a class that changed."""
+        return cls in self.classes or issubclass(cls, _CODE) or cls.__name__ == "_lru_cache_wrapper"
 
     def reason_of(self, value: Any) -> str:
         """Why a class, function or bound method that a state holds is not what the new code has there, or ""."""

@@ -11,11 +11,11 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from kernelserve.replica.changes import Changes
 from kernelserve.replica.sameness import same_attribute
-from kernelserve.replica.walk import MAX_OBJECTS, Found, TooLargeError, walk
+from kernelserve.replica.walk import MAX_OBJECTS, Found, TooLargeError, path_of, walk
 
 __all__ = ["MAX_OBJECTS", "Patch", "Verdict", "end_bridge", "layout_refusal", "make_bridge", "set_class", "state_of"]
 
@@ -100,11 +100,12 @@ class Patch:
         self._new_class = new_class
         self._selves = [original, *selves]
         self._former = list(former)
+        self._layouts: dict[type, str] = {}
 
     def examine(self) -> Verdict:
         """Look at the instance and all that its state holds."""
         refusal = layout_refusal(self._original, self._old_class, self._new_class)
-        refusal = refusal or self._filled(self._original, self._old_class, self._new_class)
+        refusal = refusal or filled_refusal(self._original, self._old_class, self._new_class)
         return Verdict(refusal) if refusal else self._examine_state()
 
     def finish(self) -> str:
@@ -137,14 +138,18 @@ class Patch:
             if rebound.always:
                 verdict.barrier = verdict.barrier or f"requests rebind the global {rebound.name}"
         selves, former = {id(one) for one in self._selves}, {id(one) for one in self._former}
+        plain: set[type] = set()
         try:
             for found in walk(roots, [*self._selves, *self._former]):
-                if id(found.value) in former:
-                    verdict.refusal = f"{found.path} refers to the instance of the revision before"
-                elif id(found.value) in selves:
-                    verdict.barrier = verdict.barrier or f"{found.path} refers back to the instance"
-                else:
-                    self._look_at(found, verdict)
+                if id(found[0]) in former:
+                    verdict.refusal = f"{path_of(found)} refers to the instance of the revision before"
+                elif id(found[0]) in selves:
+                    verdict.barrier = verdict.barrier or f"{path_of(found)} refers back to the instance"
+                elif type(found[0]) not in plain:
+                    if self.changes.concern(type(found[0])):
+                        self._look_at(found, verdict)
+                    else:
+                        plain.add(type(found[0]))
                 if verdict.refusal:
                     return verdict
         except TooLargeError:
@@ -152,32 +157,38 @@ class Patch:
         return verdict
 
     def _look_at(self, found: Found, verdict: Verdict) -> None:
-        value = found.value
+        value = found[0]
         cls = type(value)
         new = self.changes.classes.get(cls)
         if new is None:
             reason = self.changes.reason_of(value)
-            verdict.refusal = f"{found.path} {reason}" if reason else ""
+            verdict.refusal = f"{path_of(found)} {reason}" if reason else ""
             return
-        holds = f"{found.path} holds a {cls.__name__}"
-        if isinstance(new, str):
-            verdict.refusal = f"{holds}, whose class {new}"
-            return
-        reason = layout_refusal(value, cls, new) or self._filled(value, cls, new)
+        reason = f"whose class {new}" if isinstance(new, str) else self._helper_refusal(value, cls, new)
         if reason:
-            verdict.refusal = f"{holds}, and {reason}"
+            verdict.refusal = f"{path_of(found)} holds a {cls.__name__}, {reason}"
         else:
-            verdict.helpers.append((value, new))
-            verdict.barrier = verdict.barrier or f"{holds}, whose class changed"
+            verdict.helpers.append((value, cast(type, new)))
+            verdict.barrier = verdict.barrier or f"{path_of(found)} holds a {cls.__name__}, whose class changed"
 
-    @staticmethod
-    def _filled(instance: Any, old: type, new: type) -> str:
-        members = (item for base in old.__mro__ for item in list(vars(base).items()))
-        cached = {name for name, value in members if isinstance(value, functools.cached_property)}
-        for name in cached & state_of(instance).keys():
-            if not same_attribute(old, new, name):
-                return f"the cached_property {name} is filled, and its code changed"
-        return ""
+    def _helper_refusal(self, helper: Any, old: type, new: type) -> str:
+        if old not in self._layouts:
+            self._layouts[old] = layout_refusal(helper, old, new)
+        reason = self._layouts[old] or filled_refusal(helper, old, new)
+        return f"and {reason}" if reason else ""
+
+
+def filled_refusal(instance: Any, old: type, new: type) -> str:
+    """Whether a `functools.cached_property` of the instance is filled by code that is another one, or ""."""
+    for name in _cached_names(old) & state_of(instance).keys():
+        if not same_attribute(old, new, name):
+            return f"the cached_property {name} is filled, and its code changed"
+    return ""
+
+
+def _cached_names(cls: type) -> set[str]:
+    members = (item for base in cls.__mro__ for item in list(vars(base).items()))
+    return {name for name, value in members if isinstance(value, functools.cached_property)}
 
 
 def layout_refusal(instance: Any, old_class: type, new_class: type) -> str:

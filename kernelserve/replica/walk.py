@@ -1,6 +1,7 @@
 """A walk over all that a state holds, with the path to each object.
 
-It asks for an object's type and never for its ``__class__``, by which a lazy proxy would load what it stands for.
+It asks for an object's type and never for its ``__class__``, by which a lazy proxy would load what it stands for. It
+runs on the event loop: so it decides once per type how to go on, and writes out no path before somebody asks.
 """
 
 from __future__ import annotations
@@ -9,46 +10,46 @@ import functools
 import sys
 import types
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from kernelserve.bound import Bound
-from kernelserve.code.byvalue import is_by_value_module, is_lru_cache
+from kernelserve.code.byvalue import is_by_value_module
 
 MAX_OBJECTS = 100_000
 """The walk stops here; what it has not seen counts as a doubt."""
 
-_LEAVES = (
-    str, bytes, int, float, complex, bool, type(None), types.ModuleType, bytearray, memoryview,
-    types.BuiltinFunctionType, types.CodeType,
+_LEAVES = frozenset(
+    (
+        str, bytes, int, float, complex, bool, type(None), types.ModuleType, bytearray, memoryview,
+        types.BuiltinFunctionType, types.CodeType,
+    )
 )  # fmt: skip
 
 _CONTAINERS = (list, tuple, set, frozenset, deque)
+
+Found = tuple[Any, str, Any, Any]
+"""An object in the state; how it is reached (a template, and what to fill in) from the one above, or None: `path_of`.
+
+A plain tuple, as there may be `MAX_OBJECTS` of them.
+"""
+
+Expand = Callable[[Found, list[Found]], None]
+"""Adds to a list what an object refers to."""
 
 
 class TooLargeError(Exception):
     """The state has more objects than are looked at."""
 
 
-class Found:
-    """An object in the state."""
-
-    __slots__ = ("_above", "_step", "value")
-
-    def __init__(self, value: Any, step: str, above: Found | None = None) -> None:
-        self.value = value
-        self._step = step
-        self._above = above
-
-    @property
-    def path(self) -> str:
-        """How a reader gets there, as ``self.tools[0].name``."""
-        steps: list[str] = []
-        here: Found | None = self
-        while here is not None:
-            steps.append(here._step)
-            here = here._above
-        return "".join(reversed(steps))
+def path_of(found: Found) -> str:
+    """How a reader gets there, as ``self.tools[0].name``."""
+    steps: list[str] = []
+    here: Found | None = found
+    while here is not None:
+        _, step, key, here = here
+        steps.append(step % (key,) if "%" in step else step)
+    return "".join(reversed(steps))
 
 
 def walk(roots: Iterable[tuple[str, Any]], ends: Iterable[Any] = ()) -> Iterator[Found]:
@@ -63,10 +64,12 @@ def walk(roots: Iterable[tuple[str, Any]], ends: Iterable[Any] = ()) -> Iterator
     """
     outer = {id(end) for end in ends}
     seen: set[int] = set()
-    todo = [Found(value, path) for path, value in roots if not issubclass(type(value), _LEAVES)]
+    ways: dict[type, Expand] = {}
+    todo = [(value, "%s", path, None) for path, value in roots if type(value) not in _LEAVES]
     while todo:
         found = todo.pop()
-        key = id(found.value)
+        value = found[0]
+        key = id(value)
         if key in outer:
             yield found
             continue
@@ -76,70 +79,122 @@ def walk(roots: Iterable[tuple[str, Any]], ends: Iterable[Any] = ()) -> Iterator
         if len(seen) > MAX_OBJECTS:
             raise TooLargeError
         yield found
-        todo += [
-            Found(value, step, found) for step, value in _children(found.value) if not issubclass(type(value), _LEAVES)
-        ]
+        cls = type(value)
+        expand = ways.get(cls)
+        if expand is None:
+            expand = ways[cls] = _way(cls)
+        expand(found, todo)
 
 
-def _children(value: Any) -> Iterator[tuple[str, Any]]:
-    if issubclass(type(value), dict):
-        yield from ((f"[{key!r}]", item) for key, item in list(value.items()) if not issubclass(type(item), _LEAVES))
-        yield from ((" key", key) for key in list(value))
-    elif issubclass(type(value), _CONTAINERS):
-        yield from ((f"[{n}]", item) for n, item in enumerate(list(value)) if not issubclass(type(item), _LEAVES))
-    if issubclass(type(value), types.FunctionType):
-        yield from ((" closure", cell.cell_contents) for cell in value.__closure__ or () if _is_filled(cell))
-        yield (".__defaults__", value.__defaults__)
-    elif not issubclass(type(value), type):
-        yield from ((f".{name}", item) for name, item in _parts(value))
+def _way(cls: type) -> Expand:
+    """How to go on from objects of a type."""
+    if issubclass(cls, dict):
+        return _both(_expand_dict, _expand_object(cls))
+    if issubclass(cls, _CONTAINERS):
+        return _both(_expand_items, _expand_object(cls))
+    if issubclass(cls, types.FunctionType):
+        return _expand_function
+    return _expand_object(cls)
 
 
-def _parts(value: Any) -> Iterator[tuple[str, Any]]:
-    """What objects refer to by name."""
-    if issubclass(type(value), functools.partial):
-        yield from (("func", value.func), ("args", value.args), ("keywords", value.keywords))
-    elif issubclass(type(value), types.MethodType | Bound):
-        yield ("__self__", value.__self__)
-    elif is_lru_cache(value):
-        yield ("__wrapped__", value.__wrapped__)
-    elif _is_torch_container(value):
-        yield ("_modules", value._modules)  # An installed one may hold modules of the user's.
-    elif issubclass(type(value), types.SimpleNamespace) or not _is_opaque(type(value)):
-        yield from list(getattr(value, "__dict__", {}).items())
-        yield from _slots_of(value)
+def _both(first: Expand, second: Expand) -> Expand:
+    if second is _expand_nothing:
+        return first
+
+    def expand(found: Found, todo: list[Found]) -> None:
+        first(found, todo)
+        second(found, todo)
+
+    return expand
 
 
-def _slots_of(value: Any) -> Iterator[tuple[str, Any]]:
-    for base in type(value).__mro__:
-        slots = vars(base).get("__slots__", ())
-        for name in (slots,) if isinstance(slots, str) else slots:
-            try:
-                yield name, object.__getattribute__(value, name)
-            except AttributeError:  # Not filled, or private and so of another name.
-                continue
+def _expand_nothing(found: Found, todo: list[Found]) -> None:
+    pass
 
 
-def _is_filled(cell: types.CellType) -> bool:
-    try:
-        cell.cell_contents  # noqa: B018
-    except ValueError:
-        return False
-    return True
+def _expand_dict(found: Found, todo: list[Found]) -> None:
+    for key, value in list(found[0].items()):
+        if type(value) not in _LEAVES:
+            todo.append((value, "[%r]", key, found))
+        if type(key) not in _LEAVES:
+            todo.append((key, " key", None, found))
 
 
-def _is_torch_container(value: Any) -> bool:
+def _expand_items(found: Found, todo: list[Found]) -> None:
+    for number, value in enumerate(list(found[0])):
+        if type(value) not in _LEAVES:
+            todo.append((value, "[%r]", number, found))
+
+
+def _expand_function(found: Found, todo: list[Found]) -> None:
+    function = found[0]
+    for cell in function.__closure__ or ():
+        try:
+            _add(todo, cell.cell_contents, " closure", None, found)
+        except ValueError:  # Not filled yet.
+            continue
+    _add(todo, function.__defaults__, ".__defaults__", None, found)
+
+
+def _add(todo: list[Found], value: Any, step: str, key: Any, above: Found) -> None:
+    if type(value) not in _LEAVES:
+        todo.append((value, step, key, above))
+
+
+def _expand_object(cls: type) -> Expand:
+    names = _attributes_followed(cls)
+    if names:
+        return functools.partial(_expand_names, names)
+    if issubclass(cls, type) or (_is_opaque(cls.__module__) and cls is not types.SimpleNamespace):
+        return _expand_nothing
+    slots = tuple(_slots_of(cls))
+    return functools.partial(_expand_state, slots)
+
+
+def _attributes_followed(cls: type) -> tuple[str, ...]:
+    """Of a type of an installed package that holds what the user gave it: where."""
+    if issubclass(cls, functools.partial):
+        return "func", "args", "keywords"
+    if issubclass(cls, types.MethodType | Bound):
+        return ("__self__",)
+    if cls.__name__ == "_lru_cache_wrapper" and cls.__module__ == "functools":
+        return ("__wrapped__",)
     torch = sys.modules.get("torch")
-    return torch is not None and _is_opaque(type(value)) and issubclass(type(value), torch.nn.Module)
+    if torch is not None and _is_opaque(cls.__module__) and issubclass(cls, torch.nn.Module):
+        return ("_modules",)
+    return ()
 
 
-def _is_opaque(cls: type) -> bool:
-    """Objects of installed packages are not walked, but those of a subclass of the user's (a torch module) are."""
-    return _is_opaque_module(cls.__module__)
+def _expand_names(names: tuple[str, ...], found: Found, todo: list[Found]) -> None:
+    for name in names:
+        _add(todo, getattr(found[0], name), ".%s", name, found)
+
+
+def _expand_state(slots: tuple[Any, ...], found: Found, todo: list[Found]) -> None:
+    state = getattr(found[0], "__dict__", None)
+    for name, value in list(state.items()) if type(state) is dict else ():
+        if type(value) not in _LEAVES:
+            todo.append((value, ".%s", name, found))
+    for slot in slots:
+        try:
+            _add(todo, slot.__get__(found[0]), ".%s", slot.__name__, found)
+        except AttributeError:  # Not filled.
+            continue
+
+
+def _slots_of(cls: type) -> Iterator[Any]:
+    for base in cls.__mro__:
+        if not _is_opaque(base.__module__):
+            yield from (one for one in vars(base).values() if type(one) is types.MemberDescriptorType)
 
 
 @functools.cache
-def _is_opaque_module(name: str) -> bool:
-    if is_by_value_module(name):
+def _is_opaque(module: str) -> bool:
+    """Whether a module's objects are not entered: installed packages' are not.
+
+    Those of a subclass of the user's (a torch module) are.
+    """
+    if is_by_value_module(module):
         return False
-    path = getattr(sys.modules.get(name), "__file__", None) or ""
-    return "site-packages" in path or name in sys.stdlib_module_names or name.partition(".")[0] == "kernelserve"
+    path = getattr(sys.modules.get(module), "__file__", None) or ""
+    return "site-packages" in path or module in sys.stdlib_module_names or module.partition(".")[0] == "kernelserve"
