@@ -71,6 +71,10 @@ class ArrayHashes:
         if self._known and not self._forget_reached(names, namespace):
             self._known.clear()
 
+    def cells_end(self) -> None:
+        """Nobody tells from here on which cells run: every build hashes every array, until `cell_ran` is called."""
+        self._told = False
+
     def _forget_reached(self, names: Iterable[str], namespace: Mapping[str, Any]) -> bool:
         """False if there was more to look at than pays, or something is gone that a name stood for."""
         pending: list[Any] = []

@@ -11,7 +11,7 @@ from kernelserve.cluster.app import LiveApp
 from kernelserve.cluster.session import close_at_exit
 from kernelserve.exceptions import RayServeException, RemoteTraceback
 from kernelserve.graph import picture
-from kernelserve.notebook import auto
+from kernelserve.notebook import auto, touched
 from kernelserve.notebook.desk import Desk
 from kernelserve.notebook.display import linked
 from kernelserve.notebook.magics import ServeMagics, matcher
@@ -30,6 +30,7 @@ def load(shell: InteractiveShell) -> None:
     _html_formatter(shell).for_type(LiveApp, live_app_html)
     RemoteTraceback.render = staticmethod(functools.partial(_rendered, shell))
     show_warnings(shell, True)
+    touched.follow(shell, True)
     _close_before_shutdown(shell)
 
 
@@ -38,6 +39,7 @@ def unload(shell: InteractiveShell) -> None:
     auto.turn(Desk(shell), False)
     RemoteTraceback.render = str
     show_warnings(shell, False)
+    touched.follow(shell, False)
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop("serve", None)
     if matcher in _matchers(shell):

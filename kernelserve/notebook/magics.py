@@ -19,6 +19,7 @@ from kernelserve.notebook.cells import run_cell
 from kernelserve.notebook.desk import Desk, ensure_session, running_apps
 from kernelserve.notebook.errors import CellError, shown
 from kernelserve.notebook.find import find_application
+from kernelserve.notebook.touched import Touched
 from kernelserve.transport.messages import Trial
 
 DEFAULT_APP = "default"
@@ -86,6 +87,7 @@ class ServeMagics(Magics):
         order = _order(asked)
         desk = self.desk
         ran = run_cell(desk.shell, f"%%serve {line}".rstrip(), cell)
+        Touched(desk.shell).touch(ran.text)  # What the cell has done before it deploys.
         app = find_application(ran)
         if not order.dry_run:
             desk.serve_cells[order.name] = ran.text

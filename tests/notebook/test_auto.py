@@ -97,7 +97,7 @@ def test_what_cannot_be_built_is_told_once(served: Notebook) -> None:
 
 def test_a_cell_that_raises_reloads_nothing(served: Notebook) -> None:
     served.bad("K = 11\n1 / 0")
-    assert served.call()[1] == 20 or len(served.session.revisions("search")) == 2
+    assert len(served.session.revisions("search")) == 1
     served.good("x = 1")
     assert served.call()[1] == 22
 
@@ -110,3 +110,18 @@ def test_an_app_of_serve_run_follows_too(notebook: Notebook) -> None:
     notebook.good("handle = serve.run(say.bind(), name='say', route_prefix='/say')")
     notebook.good("word = 'two'")
     assert notebook.call("say") == "two"
+
+
+def test_large_arrays_are_hashed_after_cells_that_name_them(notebook: Notebook) -> None:
+    notebook.good("import numpy\nbig = numpy.zeros(2 << 20)\nheld = [big]")
+    notebook.serve("@serve.deployment\ndef look(request):\n    return float(big[5])\napp = look.bind()", "look")
+    notebook.good("%serve auto on")
+    notebook.good("held[0][5] = 1")
+    assert notebook.call("look") == 1.0
+    notebook.shell.user_ns["big"][5] = 2
+    notebook.good("x = 1")
+    assert notebook.call("look") == 1.0, "no cell has named it"
+    notebook.good("big")
+    assert notebook.call("look") == 2.0
+    notebook.serve("big[5] = 3\napp = look.bind()", "look")
+    assert notebook.call("look") == 3.0

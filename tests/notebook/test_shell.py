@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import linecache
+import logging
 from typing import Any
 
 import pytest
@@ -23,10 +24,17 @@ def test_loading_starts_nothing(shell: InteractiveShell) -> None:
 
 
 def test_unloading_takes_all_away(shell: InteractiveShell) -> None:
+    def hooks() -> int:
+        return sum(map(len, shell.events.callbacks.values())) + len(logging.getLogger("kernelserve").handlers)
+
+    shell.run_line_magic("serve", "auto on")
+    loaded = hooks()
     kernelserve.unload_ipython_extension(shell)
     assert shell.find_line_magic("serve") is None and shell.find_cell_magic("serve") is None
+    assert hooks() == loaded - 4, "of reload on edit, arrays, and warnings"
     kernelserve.load_ipython_extension(shell)
     kernelserve.load_ipython_extension(shell)
+    assert hooks() == loaded - 1
 
 
 @pytest.mark.parametrize(
