@@ -47,7 +47,7 @@ class ControllerActor:
         folder = self._folder
         storage = FolderStorage(folder.path / "state")
         epoch = _next_epoch(folder.path / "epoch")
-        controller, instructions = Controller.restore(storage.read().values(), epoch, time.time(), new_replica_id)
+        controller, instructions = Controller.restore(storage.read(), epoch, time.time(), new_replica_id)
         self._service = ControlService(
             controller,
             placement=RayPlacement(REPLICA_ENTRY, str(folder.path / "secret"), folder.socket),

@@ -7,6 +7,7 @@ import concurrent.futures
 import contextlib
 import linecache
 import os
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from kernelserve.code.store import UnitStore
 from kernelserve.deployment import Application
 from kernelserve.exceptions import ChannelClosedError, ControlCallError, RayServeException
 from kernelserve.graph.build import build
+from kernelserve.graph.keep import held
 from kernelserve.graph.model import AppGraph
 from kernelserve.handle import DeploymentHandle
 from kernelserve.loops import LoopThread
@@ -47,6 +49,8 @@ from kernelserve.transport.messages import (
 CONTROL_TIMEOUT_S = 60.0
 READ_AGAIN_S = 0.05
 ABORT_WAIT_S = 10.0
+KEPT_GRAPHS = 50
+"""As many as the controller keeps revisions of an app, each of which can be gone back to."""
 
 
 class CellSources(Mapping[str, str]):
@@ -78,6 +82,7 @@ class Client:
         self.owner = owner
         self._thread = LoopThread("kernelserve client")
         self._stores: dict[str, UnitStore] = {}
+        self._graphs: dict[str, deque[AppGraph]] = {}
         self._progress: dict[str, Callable[[StepView], None]] = {}
         self.journals = Journals()
         self._subscription = Subscription(
@@ -124,6 +129,17 @@ class Client:
             sources=CellSources() if sources is None else sources,
         )
 
+    def keep(self, graph: AppGraph) -> None:
+        """A graph was sent: keep the code of the latest ones, so that what they answer is of this process's classes.
+
+        Objects of earlier ones are let go; a thousand edits would pin a thousand classes otherwise.
+        """
+        graphs = self._graphs.setdefault(graph.name, deque(maxlen=KEPT_GRAPHS))
+        graphs.appendleft(graph)
+        while len(graphs) > held(graphs):
+            graphs.pop()
+        self.store(graph.name).retain({uid for one in graphs for uid in one.units})
+
     def change(
         self,
         app: str,
@@ -151,6 +167,7 @@ class Client:
         """End an app and wait until nothing of it is left."""
         self._call(Delete(app=app))
         self._stores.pop(app, None)
+        self._graphs.pop(app, None)
 
     def delete_owned(self, everything: bool, timeout_s: float) -> list[str]:
         """End this owner's apps, or all; returns the apps that are left.

@@ -159,7 +159,11 @@ class Session:
             take=take,
             trial=trial,
         )
-        return self.client.change(name, message, on_progress)
+        try:
+            return self.client.change(name, message, on_progress)
+        finally:
+            if not dry_run:
+                self.client.keep(graph)
 
     def revisions(self, name: str) -> list[RevisionView]:
         """The app's revisions that are on record, oldest first: the last 50 tried, and those that still serve."""

@@ -10,6 +10,7 @@ import msgspec
 
 from kernelserve.control.events import DeployRequested
 from kernelserve.control.pool import Pool
+from kernelserve.graph.keep import held
 from kernelserve.graph.model import AppGraph, Step
 from kernelserve.transport.messages import DeploymentRoute, Routing, StepView, Trial
 from kernelserve.types import Action
@@ -45,6 +46,15 @@ class Revision:
     def action(self, deployment: str) -> Action:
         """What the revision's plan does to the deployment."""
         return self.steps[deployment].action
+
+    @property
+    def complete(self) -> bool:
+        """Whether its graph can be deployed again; not so once it has forgotten its units."""
+        return all(uid in self.graph.units for node in self.graph.nodes.values() for uid in node.units)
+
+    def forget_units(self) -> None:
+        """Let go of its code and data; it stays in the history."""
+        self.graph = msgspec.structs.replace(self.graph, units={})
 
     def rule_pools(self) -> None:
         """Its options count for its pools from now on, where a pool has but one value."""
@@ -228,12 +238,16 @@ class App:
         return any(number <= self.told for number in self.revisions_using(pool))
 
     def remember(self, revision: Revision) -> None:
-        """Append to the history and drop what is too old."""
+        """Append to the history and drop what is too old, or too large."""
         self.revisions.append(revision)
         surplus = len(self.revisions) - KEPT_REVISIONS
         if surplus > 0:
             old = [r for r in self.revisions[:-1] if r.number not in self.live][:surplus]
             self.revisions = [r for r in self.revisions if r not in old]
+        newest_first = self.revisions[::-1]
+        for old_one in newest_first[held(one.graph for one in newest_first) :]:
+            if old_one.number not in self.live:
+                old_one.forget_units()
 
     def routing(self, epoch: int) -> Routing:
         """All that senders must know of the app."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import time
 from collections import deque
@@ -113,7 +114,7 @@ class Driver:
             case do.PushRouting(routing=routing):
                 self.senders.push(routing)
             case do.PersistApp(app=app):
-                self._storage.write(app, self.controller.snapshot_app(app))
+                self._storage.write(app, functools.partial(self.controller.snapshot_app, app))
             case do.ForgetApp(app=app):
                 self._storage.remove(app)
                 self.senders.forget(app)

@@ -8,6 +8,7 @@ import msgspec
 
 from kernelserve.control.app import KEPT_REVISIONS, App, Revision
 from kernelserve.exceptions import RayServeException
+from kernelserve.graph.keep import HELD_BYTES
 from kernelserve.graph.model import AppGraph
 from kernelserve.transport.messages import RevisionView, StepView
 
@@ -43,11 +44,11 @@ def applied(app: App, number: int) -> Revision:
     """The revision of that number, if it can be gone back to.
 
     Raises:
-        RayServeException: it is not on record, or was never applied.
+        RayServeException: it is not on record, was never applied, or is too large to be kept.
     """
     known = {revision.number: revision for revision in app.revisions}
-    can_be = ", ".join(str(other.number) for other in known.values() if other.outcome == APPLIED) or "none"
-    advice = f"Choose one that was: {can_be}."
+    can_be = [str(other.number) for other in known.values() if other.outcome == APPLIED and other.complete]
+    advice = f"Choose one of these: {', '.join(can_be) or 'none'}."
     revision = known.get(number)
     if revision is None:
         raise RayServeException(
@@ -56,6 +57,11 @@ def applied(app: App, number: int) -> Revision:
     if revision.outcome != APPLIED:
         raise RayServeException(
             f"Revision {number} of application {app.name!r} was never applied, it was {revision.outcome}. {advice}"
+        )
+    if not revision.complete:
+        raise RayServeException(
+            f"The code and data of revision {number} of application {app.name!r} are not kept any more: with those of "
+            f"later revisions they are over {HELD_BYTES >> 20} MiB. {advice}"
         )
     return revision
 

@@ -14,6 +14,7 @@ from kernelserve.control import validate as invariants
 from kernelserve.control.app import App, Revision, Stage
 from kernelserve.control.instructions import FinishDeploy, Instruction, KillReplica, RecoverReplica
 from kernelserve.control.pool import Pool
+from kernelserve.control.record import Saved
 from kernelserve.control.replica import Replica, ReplicaState
 from kernelserve.control.status import app_status
 from kernelserve.control.timers import Due, Timer
@@ -177,18 +178,18 @@ class Controller:
 
     # --- restarts -------------------------------------------------------------------------------
 
-    def snapshot(self) -> bytes:
-        """The record of all apps."""
-        return record.encode(list(self._world.apps.values()))
+    def snapshot(self) -> list[Saved]:
+        """The records of all apps."""
+        return [record.encode(app) for app in self._world.apps.values()]
 
-    def snapshot_app(self, app: str) -> bytes:
+    def snapshot_app(self, app: str) -> Saved:
         """The record of one app: what `PersistApp` writes."""
-        return record.encode([self._app(app)])
+        return record.encode(self._app(app))
 
     @classmethod
     def restore(
         cls,
-        data: bytes | Iterable[bytes],
+        saved: Iterable[Saved],
         epoch: int,
         now: float,
         new_id: Callable[[DeploymentID], str] = new_replica_id,
@@ -196,7 +197,7 @@ class Controller:
         diff: Diff = graph_diff,
         cause: str = "restart",
     ) -> tuple[Controller, list[Instruction]]:
-        """A controller that goes on from `snapshot()`, or from several `snapshot_app()`.
+        """A controller that goes on from `snapshot()`, or from what `snapshot_app()` gave for each app.
 
         Replicas on record are RECOVERING until the driver has found them (`ReplicaStarted`) or not
         (`ReplicaDied`); meanwhile they stay in the routing. A deploy that was not committed is aborted, one that
@@ -204,7 +205,7 @@ class Controller:
         """
         controller = cls(epoch, new_id, diff=diff)
         turn = Turn(controller._world, now, cause)
-        for part in [data] if isinstance(data, bytes) else data:
+        for part in saved:
             for app in record.decode(part):
                 _adopt(app, turn)
         return controller, turn.finish()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -12,6 +13,8 @@ from kernelserve.control.replica import Replica, ReplicaState
 from kernelserve.graph.model import AppGraph, Node, Step
 from kernelserve.transport.messages import Trial
 from kernelserve.types import DeploymentID
+
+LARGE_UNIT = 1 << 16
 
 
 class ReplicaRecord(msgspec.Struct, frozen=True, array_like=True):
@@ -61,7 +64,10 @@ class RolloutRecord(msgspec.Struct, frozen=True):
 
 
 class AppRecord(msgspec.Struct, frozen=True):
-    """`units` holds every revision's code units once; the graphs are written without theirs."""
+    """`units` holds every revision's code units once, and `texts` the texts of their cells; graphs are written without.
+
+    Units from `LARGE_UNIT` bytes on are named only, and saved beside the record.
+    """
 
     name: str
     owner: str
@@ -75,6 +81,15 @@ class AppRecord(msgspec.Struct, frozen=True):
     last_failure: str
     last_number: int
     units: dict[str, bytes]
+    large: list[str]
+    texts: list[str]
+
+
+class Saved(NamedTuple):
+    """A record, and the large units that it names."""
+
+    data: bytes
+    units: Mapping[str, bytes] = {}
 
 
 class Snapshot(msgspec.Struct, frozen=True):
@@ -82,27 +97,31 @@ class Snapshot(msgspec.Struct, frozen=True):
     format: int = 1
 
 
-def encode(apps: list[App]) -> bytes:
-    """The record of these apps."""
-    return msgspec.msgpack.encode(Snapshot([_app_record(app) for app in apps]))
-
-
-def decode(data: bytes) -> list[App]:
-    """The apps of a record; raises `msgspec.DecodeError`. Replicas that ran are RECOVERING."""
-    return [_app(record) for record in msgspec.msgpack.decode(data, type=Snapshot).apps]
-
-
-def _app_record(app: App) -> AppRecord:
+def encode(app: App) -> Saved:
+    """The record of an app."""
     tried = {revision.number: revision for revision in [*app.revisions, *app.live.values()]}
     units: dict[str, bytes] = {}
     for revision in tried.values():
         units.update(revision.graph.units)
+    large = {uid: data for uid, data in units.items() if len(data) >= LARGE_UNIT}
+    small = {uid: data for uid, data in units.items() if uid not in large}
+    record = _app_record(app, tried, small, list(large))
+    return Saved(msgspec.msgpack.encode(Snapshot([record])), large)
+
+
+def decode(saved: Saved) -> list[App]:
+    """The apps of a record; raises `msgspec.DecodeError`. Replicas that ran are RECOVERING."""
+    return [_app(record, saved.units) for record in msgspec.msgpack.decode(saved.data, type=Snapshot).apps]
+
+
+def _app_record(app: App, tried: Mapping[int, Revision], units: dict[str, bytes], large: list[str]) -> AppRecord:
     rollout = app.rollout
+    texts: dict[str, int] = {}
     return AppRecord(
         name=app.name,
         owner=app.owner,
         leased=app.leased,
-        revisions=[_revision_record(revision) for revision in tried.values()],
+        revisions=[_revision_record(revision, texts) for revision in tried.values()],
         live=list(app.live),
         pools=[_pool_record(pool) for pool in app.pools.values()],
         current=app.current,
@@ -111,6 +130,8 @@ def _app_record(app: App) -> AppRecord:
         last_failure=app.last_failure,
         last_number=app.last_number,
         units=units,
+        large=large,
+        texts=list(texts),
     )
 
 
@@ -126,11 +147,14 @@ def _rollout_record(rollout: Rollout) -> RolloutRecord:
     )
 
 
-def _revision_record(revision: Revision) -> RevisionRecord:
-    bare: dict[str, Any] = {"units": dict.fromkeys(revision.graph.units, b"")}
+def _revision_record(revision: Revision, texts: dict[str, int]) -> RevisionRecord:
+    """`texts` gets the texts of its cells, each with a number, which stands for it in the record."""
+    graph = revision.graph
+    sources = {file: str(texts.setdefault(text, len(texts))) for file, text in graph.sources.items()}
+    bare: dict[str, Any] = {"units": dict.fromkeys(graph.units, b""), "sources": sources}
     return RevisionRecord(
         number=revision.number,
-        graph=msgspec.structs.replace(revision.graph, **bare),
+        graph=msgspec.structs.replace(graph, **bare),
         steps=list(revision.steps.values()),
         time=revision.time,
         source=revision.source,
@@ -160,9 +184,10 @@ def _pool_record(pool: Pool) -> PoolRecord:
     return PoolRecord(pool.name, pool.born, pool.versions, pool.newest_only, pool.node, replicas)
 
 
-def _app(record: AppRecord) -> App:
+def _app(record: AppRecord, large: Mapping[str, bytes]) -> App:
     app = App(record.name, record.owner, record.leased)
-    revisions = {entry.number: _revision(entry, record.units) for entry in record.revisions}
+    units = record.units | {uid: large[uid] for uid in record.large}
+    revisions = {entry.number: _revision(entry, units, record.texts) for entry in record.revisions}
     app.live = {number: revisions[number] for number in record.live}
     app.current, app.last_number = record.current, record.last_number
     app.deleted_reason, app.last_failure = record.deleted_reason, record.last_failure
@@ -176,8 +201,12 @@ def _app(record: AppRecord) -> App:
     return app
 
 
-def _revision(entry: RevisionRecord, units: dict[str, bytes]) -> Revision:
-    graph = msgspec.structs.replace(entry.graph, units={key: units[key] for key in entry.graph.units})
+def _revision(entry: RevisionRecord, units: dict[str, bytes], texts: list[str]) -> Revision:
+    graph = msgspec.structs.replace(
+        entry.graph,
+        units={key: units[key] for key in entry.graph.units},
+        sources={file: texts[int(number)] for file, number in entry.graph.sources.items()},
+    )
     steps = {step.deployment: step for step in entry.steps}
     return Revision(
         entry.number, graph, steps, entry.time, entry.source, entry.duration_s, entry.outcome, entry.error,

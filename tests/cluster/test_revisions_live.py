@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Iterator
 
 import pytest
 from system_helpers import Cells, actions, wait_for
 
 import kernelserve as serve
+from kernelserve.cluster import client
 from kernelserve.cluster.app import LiveApp
 from kernelserve.cluster.session import ensure_session
 from kernelserve.exceptions import RayServeException
@@ -79,6 +82,16 @@ def test_a_trial_gets_its_share_and_is_accepted_or_taken_back(cells: Cells) -> N
     assert cells.session.end_trial("greet", accept=True).outcome == "applied"
     assert live.handle.remote().result() == ("two", 1), "constructed in a replica of its own"
     assert list(live.revisions["outcome"]) == ["applied", "rejected", "applied"]
+
+
+def test_classes_of_earlier_edits_are_let_go(cells: Cells, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "KEPT_GRAPHS", 2)
+    classes = []
+    for number in range(4):
+        cells.serve(CELL.replace("WORD", str(number)), "greet")
+        classes.append(weakref.ref(cells["Greeter"].func_or_class))
+    gc.collect()
+    assert [one() is not None for one in classes] == [False, False, True, True]
 
 
 def test_a_trial_that_makes_no_sense_is_refused_before_it_is_sent(cells: Cells) -> None:

@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from kernelserve.control import events as ev
 from kernelserve.control import instructions as ins
 from kernelserve.control.machine import Controller
+from kernelserve.control.record import Saved
 from kernelserve.graph.model import AppGraph
 from kernelserve.transport.messages import RevisionView, Trial
 
@@ -52,7 +53,7 @@ class Life(RuleBasedStateMachine):
         self.unacked: dict[str, int] = {}
         self.acked: dict[str, int] = {}
         self.ended = 0
-        self.recorded: dict[str, bytes] = {}
+        self.recorded: dict[str, Saved] = {}
 
     # --- the driver -----------------------------------------------------------------------------
 
