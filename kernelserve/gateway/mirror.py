@@ -145,9 +145,11 @@ class MirrorCall(Call):
 
     def give_up(self) -> None:
         """Cancel it: it takes too long."""
-        if self in self._mirror.running:
+        running = self._mirror.running
+        if self in running:
             self._mirror.router.cancel(self)
-            self._end(CLIENT_CLOSED_REQUEST)
+            if self in running:  # One that waited in the router has failed by that.
+                self._end(CLIENT_CLOSED_REQUEST)
 
     def on_frame(self, kind: int, flags: int, payload: Buffer) -> None:
         """The answer, or the end of one."""
@@ -190,9 +192,10 @@ class MirrorCall(Call):
     def on_failure(self, error: Exception) -> None:
         """No replica has answered."""
         if self in self._mirror.running:
-            if not self.stream:
+            if not self.stream:  # It never left, so there is nothing to tell of it.
                 self._mirror.counts.sent -= 1
                 self._mirror.counts.dropped += 1
+                self._recording = None
             self._end(503, error_info(error))
 
     def _head(self, head: Buffer) -> None:

@@ -13,6 +13,12 @@ MIB = 1024 * 1024
 class GatewayOptions:
     """Address and limits of one gateway.
 
+    A request's headers have their say too: ``x-request-id`` (taken for the request, and given back),
+    ``x-request-timeout-seconds`` (in place of `request_timeout_s`, 0 for no limit), ``x-session-id`` (requests of a
+    session stay together), ``serve_multiplexed_model_id``, ``x-request-disconnect-disabled: ?1`` (goes on without its
+    client), and ``x-kernelserve-revision`` (the revision that answers: the current one or the one on trial; 404 for
+    others).
+
     Attributes:
         host: address to bind. Anything but a loopback address opens the apps to the network.
         port: TCP port; 0 lets the system choose.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import httpx
 import pytest
@@ -26,7 +28,9 @@ from kernelserve.gateway.mirror import IN_FLIGHT
 from kernelserve.observe.journal import Journal
 from kernelserve.observe.record import BODY_BYTES
 from kernelserve.routing.call import Call
+from kernelserve.routing.router import Router
 from kernelserve.transport.messages import Trial
+from kernelserve.types import DeploymentID
 
 MakeDoor = Callable[..., Awaitable[Door]]
 SHADOW = Trial(2, 0.0, mirror=True)
@@ -36,6 +40,10 @@ def held_copies(router: ScriptedRouter, call: Call) -> None:
     """Answer real requests, and leave copies to the test."""
     if call.revision == 1:
         echo(router, call)
+
+
+async def open_nothing(*_: Any) -> Any:
+    raise AssertionError("There is no replica to connect to.")
 
 
 def copies(door: Door) -> list[Call]:
@@ -129,3 +137,25 @@ async def test_a_gateway_that_closes_gives_its_copies_up(door: MakeDoor) -> None
     await opened.gateway.close(timeout=0)
     assert opened.router.cancelled == copies(opened)
     assert opened.live == 0
+
+
+@pytest.mark.asyncio
+async def test_a_copy_that_finds_no_replica_is_dropped_in_the_end(door: MakeDoor) -> None:
+    """A shadow whose replicas are not reached: copies wait in its own router, real requests do not notice."""
+    journal = Journal()
+    opened = await door(held_copies, journals={"app": journal})
+    opened.directory.app("app").router("In")  # That of the real requests is the scripted one.
+    waiting = Router(DeploymentID("app", "In"), open_nothing, asyncio.get_running_loop())
+    opened.directory.make_router = lambda deployment: waiting  # type: ignore[method-assign]
+    push_trial(opened, SHADOW)
+    async with httpx.AsyncClient(base_url=opened.gateway.url) as client:
+        for _ in range(2):
+            assert (await client.get("/", headers={"x-request-timeout-seconds": "30"})).status_code == 200
+    await until(lambda: waiting.queued == 2)
+    assert opened.gateway.mirror_counts["mirrored"] == 2
+    mirror = next(iter(opened.gateway._state.mirrors.by_app.values()))  # type: ignore[union-attr]
+    next(iter(mirror.running)).give_up()
+    assert (mirror.counts.sent, mirror.counts.dropped, waiting.queued, opened.live) == (1, 1, 1, 1)
+    push_trial(opened, None)
+    assert (mirror.counts.sent, mirror.counts.dropped, opened.live) == (0, 2, 0)
+    assert not any(record.shadow for record in journal.records())

@@ -232,7 +232,7 @@ async def test_a_stream_that_ends_before_the_body_closes(door: MakeDoor) -> None
 @pytest.mark.parametrize("begin", [False, True])
 @pytest.mark.parametrize("framing", ["content-length: 1000000", "transfer-encoding: chunked"])
 async def test_silence_in_an_upload_is_a_408(door: MakeDoor, begin: bool, framing: str) -> None:
-    opened = await door(hold, body_timeout_s=0.2)
+    opened = await door(hold, body_timeout_s=0.6)
     raw = await opened.connect()
     body = b"x" * 400_000 if "length" in framing else b"61a80\r\n" + b"x" * 400_000 + b"\r\n"
     await raw.send(post(framing) + body)
