@@ -14,15 +14,14 @@ from typing import Any
 
 import click
 
-from kernelserve.cli.errors import described
 from kernelserve.cli.target import load
 from kernelserve.cluster.app import raise_unless_applied
 from kernelserve.cluster.session import Kind, Session, ensure_session
 from kernelserve.cluster.words import step_table, summary, text_table
 from kernelserve.deployment import Application
-from kernelserve.exceptions import RayServeException
+from kernelserve.exceptions import DeployError, RayServeException
 from kernelserve.transport.messages import Deployed, StepView
-from kernelserve.watch import Follower
+from kernelserve.watch import Follower, traceback_text
 
 QUIET_S = 2.0
 """A deploy that takes longer says what it is doing."""
@@ -59,6 +58,13 @@ def serve(options: Options) -> int:
     except (Exception, SystemExit) as error:  # The boundary to the user's modules and constructors: it is shown.
         click.echo(described(error), err=True)
     return command.end(code)
+
+
+def described(error: BaseException) -> str:
+    """What is printed of an error."""
+    if isinstance(error, DeployError):
+        return "\n\n".join(filter(None, [error.message, error.remote_traceback.rstrip()]))
+    return str(error) if isinstance(error, RayServeException) else traceback_text(error)
 
 
 def _stop_on_sigterm() -> None:

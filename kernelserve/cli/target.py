@@ -76,7 +76,7 @@ def _application(found: Any, label: str, arguments: Mapping[str, str]) -> Applic
     if not inspect.isfunction(found):
         kind = type(found).__name__
         raise TargetError(
-            f"{label} is a {kind}. Name an application (Deployment.bind(...)) or a function that makes one."
+            f"{label} is of type {kind}. Name an application (Deployment.bind(...)) or a function that makes one."
         )
     made = found(*_builder_arguments(found, label, arguments))
     if not isinstance(made, Application):

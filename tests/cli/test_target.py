@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from kernelserve.cli.errors import described
 from kernelserve.cli.target import TargetError, load
-from kernelserve.code import byvalue
+from kernelserve.code.byvalue import is_by_value_module
+from kernelserve.watch import traceback_text
 
 SOURCE = """
 import kernelserve as serve
@@ -43,40 +43,38 @@ Load = Callable[..., Any]
 
 @pytest.fixture
 def load_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Load]:
-    """Loads from a module `shop`; which modules travel by value is as before afterwards."""
-    (tmp_path / "shop.py").write_text(SOURCE)
+    """Loads from modules in a folder."""
+    (tmp_path / "ks_shop.py").write_text(SOURCE)
     (tmp_path / "broken.py").write_text("def f():\n    return [][0]\n\nf()\n")
     (tmp_path / "needs.py").write_text("import ks_not_installed\n")
     monkeypatch.syspath_prepend(tmp_path)
     importlib.invalidate_caches()
-    monkeypatch.setattr(byvalue, "_BY_VALUE_MODULES", {"__main__"})
-    monkeypatch.setattr(byvalue, "_names", (b"__main__",))
     yield lambda target, **arguments: load(*target.split(":"), arguments, tmp_path)
-    sys.modules.pop("shop", None)
+    sys.modules.pop("ks_shop", None)
 
 
 def test_an_application_or_a_function_that_makes_one(load_from: Load) -> None:
-    assert load_from("shop:app") is sys.modules["shop"].app
-    assert load_from("shop:build").init_kwargs == {}
-    assert load_from("shop:build", model="small").init_kwargs == {"model": "small"}
-    assert load_from("shop:build_typed", model="s", depth="2").init_args == ("ss",)
-    assert load_from("shop:build_plain").init_args == ()
-    assert byvalue.is_by_value_module("shop")
+    assert load_from("ks_shop:app") is sys.modules["ks_shop"].app
+    assert load_from("ks_shop:build").init_kwargs == {}
+    assert load_from("ks_shop:build", model="small").init_kwargs == {"model": "small"}
+    assert load_from("ks_shop:build_typed", model="s", depth="2").init_args == ("ss",)
+    assert load_from("ks_shop:build_plain").init_args == ()
+    assert is_by_value_module("ks_shop")
 
 
 @pytest.mark.parametrize(
     ("target", "arguments", "said"),
     [
-        ("shup:app", {}, "no module 'shup' in .*Did you mean 'shop'"),
-        ("shop:ap", {}, "shop has no 'ap'. Did you mean 'app'"),
-        ("shop:Serch", {}, "shop has no 'Serch'. Valid names: app"),
-        ("shop:Search", {}, "not bound. Write in the module: app = Search.bind()"),
-        ("shop:size", {}, "shop:size is a int. Name an application"),
-        ("shop:app", {"model": "small"}, "an application already, and was given model=small"),
-        ("shop:build_two", {}, "takes 2 parameters"),
-        ("shop:build_plain", {"model": "small"}, "takes 0 parameters"),
-        ("shop:build_nothing", {}, "returned a dict"),
-        ("shop:build_typed", {"depth": "deep"}, "wrong arguments.*\n*model"),
+        ("ks_shup:app", {}, "no module 'ks_shup' in .*Did you mean 'ks_shop'"),
+        ("ks_shop:ap", {}, "ks_shop has no 'ap'. Did you mean 'app'"),
+        ("ks_shop:Serch", {}, "ks_shop has no 'Serch'. Valid names: app"),
+        ("ks_shop:Search", {}, "not bound. Write in the module: app = Search.bind()"),
+        ("ks_shop:size", {}, "ks_shop:size is of type int. Name an application"),
+        ("ks_shop:app", {"model": "small"}, "an application already, and was given model=small"),
+        ("ks_shop:build_two", {}, "takes 2 parameters"),
+        ("ks_shop:build_plain", {"model": "small"}, "takes 0 parameters"),
+        ("ks_shop:build_nothing", {}, "returned a dict"),
+        ("ks_shop:build_typed", {"depth": "deep"}, "wrong arguments.*\n*model"),
     ],
 )
 def test_other_targets_are_refused(load_from: Load, target: str, arguments: dict[str, str], said: str) -> None:
@@ -87,7 +85,7 @@ def test_other_targets_are_refused(load_from: Load, target: str, arguments: dict
 def test_errors_of_the_users_modules_show_their_lines_only(load_from: Load) -> None:
     with pytest.raises(IndexError) as broken:
         load_from("broken:app")
-    lines = described(broken.value).splitlines()
+    lines = traceback_text(broken.value).splitlines()
     files = [line for line in lines if line.startswith("  File ")]
     assert files[0].startswith(f'  File "{__file__}"')
     assert [line.split(", ", 1)[1] for line in files[-2:]] == ["line 4, in <module>", "line 2, in f"]
@@ -95,8 +93,7 @@ def test_errors_of_the_users_modules_show_their_lines_only(load_from: Load) -> N
     assert lines[-1] == "IndexError: list index out of range"
     with pytest.raises(ModuleNotFoundError) as needs:
         load_from("needs:app")
-    assert "needs.py" in described(needs.value)
+    assert "needs.py" in traceback_text(needs.value)
     with pytest.raises(KeyError) as builder:
-        load_from("shop:build_broken")
-    assert described(builder.value).endswith("KeyError: 'model'")
-    assert described(ValueError("no frames")) == "ValueError: no frames"
+        load_from("ks_shop:build_broken")
+    assert traceback_text(builder.value).endswith("KeyError: 'model'")

@@ -1,21 +1,20 @@
-"""What the command prints of an error: the user's own lines, and no frame of kernelserve or of the import system."""
+"""Errors of the user's modules as text: their own lines, and no frame of kernelserve or of the import system."""
 
 from __future__ import annotations
 
 import traceback
 from pathlib import Path
 
-from kernelserve.exceptions import DeployError, RayServeException
-
 _OWN = str(Path(__file__).parent.parent)
 
 
-def described(error: BaseException) -> str:
-    """An error as text, with the lines of the user's files that led to it."""
-    if isinstance(error, DeployError):
-        return "\n\n".join(filter(None, [error.message, error.remote_traceback.rstrip()]))
-    if isinstance(error, RayServeException):
-        return str(error)
+def traceback_text(error: BaseException) -> str:
+    """The error as Python prints it, with the lines of the user's files that led to it.
+
+    Example:
+        >>> traceback_text(ValueError("it has no frames"))
+        'ValueError: it has no frames'
+    """
     told = traceback.TracebackException.from_exception(error)
     _without_others(told, set())
     alone = not told.stack and told.__cause__ is None and told.__context__ is None
