@@ -100,6 +100,10 @@ class Decorated(Generic[S]):
             state = space[key] = self.new_state(id(space))
         return state
 
+    def adopt(self, former: Decorated[S]) -> None:
+        """Go on with the state of an earlier version of the same plain function: its queue, its models."""
+        self._own = former.state(None)
+
     def _slotted_state(self, instance: Any) -> S:
         found = self._slotted.get(id(instance))
         if found is not None and found[0]() is instance:

@@ -31,6 +31,7 @@ class Changes:
 
     def __init__(self, gone: Mapping[str, Any], come: Mapping[str, Any], parts: Iterable[str] = ()) -> None:
         self.classes = _match(gone, come)
+        self._decorated = _pairs(gone, come)
         self._gone = list(gone.values())
         self._come = list(come.values())
         self._parts = frozenset(parts)
@@ -80,9 +81,11 @@ class Changes:
         return ""
 
     def carry_over(self) -> None:
-        """Give the new code the present values of the globals that code rebinds."""
+        """Give the new code the globals that code rebinds, and decorated functions their queues and models."""
         for rebound in self.rebound:
             rebound.carry_over()
+        for old, new in self._decorated:
+            new.adopt(old)
 
     @functools.cached_property
     def rebound(self) -> list[Rebound]:
@@ -125,7 +128,7 @@ class Rebound:
 
 
 def _match(gone: Mapping[str, Any], come: Mapping[str, Any]) -> dict[type, type | str]:
-    old, new = _by_name(gone), _by_name(come)
+    old, new = _by_name(gone, type), _by_name(come, type)
     matched: dict[type, type | str] = {}
     for name, classes in old.items():
         others = new.get(name, [])
@@ -137,10 +140,17 @@ def _match(gone: Mapping[str, Any], come: Mapping[str, Any]) -> dict[type, type 
     return matched
 
 
-def _by_name(units: Mapping[str, Any]) -> dict[str, list[type]]:
-    found: dict[str, list[type]] = {}
+def _pairs(gone: Mapping[str, Any], come: Mapping[str, Any]) -> list[tuple[Any, Any]]:
+    """Decorated functions of the notebook's with their new versions."""
+    old, new = _by_name(gone, Decorated), _by_name(come, Decorated)
+    both = ((found, new.get(name, [])) for name, found in old.items())
+    return [(one[0], two[0]) for one, two in both if len(one) == len(two) == 1 and one[0].kind == two[0].kind]
+
+
+def _by_name(units: Mapping[str, Any], kind: type) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
     for uid, value in units.items():
-        if is_class(value):
+        if issubclass(type(value), kind):
             found.setdefault(uid.rpartition(":")[0], []).append(value)
     return found
 

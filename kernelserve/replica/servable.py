@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kernelserve import context
+from kernelserve.bound import Decorated
 from kernelserve.code.store import UnitStore
 from kernelserve.config import DeploymentOptions, load_options
 from kernelserve.graph.model import Node
@@ -140,6 +141,8 @@ class Servable:
         try:
             if view is not None:
                 verdict = await self._patch(view, self._changes(node))
+                if verdict.barrier and options.user_config != self.options.user_config:
+                    verdict = Verdict(f"user_config changed, and {verdict.barrier}")
                 if verdict.refusal:
                     self._forget(view)
                     return verdict
@@ -166,6 +169,9 @@ class Servable:
         """Give the view, whose target is the new class, an object of it; a function is its own."""
         new_class, before = view.target, self._views[-1].target
         if not inspect.isclass(new_class):
+            if isinstance(new_class, Decorated) and isinstance(before, Decorated):
+                new_class.adopt(before)
+            changes.carry_over()
             return Verdict()
         view.target = None
         selves = [*(one.target for one in self._views), *self._echoes]

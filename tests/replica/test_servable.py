@@ -224,6 +224,39 @@ async def test_waiting_items_run_under_their_own_revision_and_settings_and_model
     assert live.servable.original.sizes == ["de", 2, 2]
 
 
+async def test_decorated_functions_keep_their_models_and_settings_too(live: Live) -> None:
+    source = """
+    scale = {SCALE}
+    loads = []
+    @serve.multiplexed
+    async def load(model_id):
+        loads.append(model_id)
+        return [scale]
+    @serve.batch(max_batch_size=3, batch_wait_timeout_s=30)
+    async def App(items):
+        return [(item, len(items), await load("de"), scale) for item in items]
+    """
+    await live.start(source.replace("{SCALE}", "1"))
+    live.servable.original.set_max_batch_size(1)
+    assert await live.ask("__call__", 7) == (7, 1, [1], 1)
+    await live.patched(source.replace("{SCALE}", "2"))
+    assert await live.ask("__call__", 8) == (8, 1, [1], 2), "the model stays, as the loader's own code did not change"
+
+
+async def test_a_user_config_that_changes_with_a_patch_that_must_be_alone_is_a_replacement(live: Live) -> None:
+    source = """
+    class Tool:
+        def use(self): return {N}
+    class App:
+        def __init__(self): self.tool = Tool()
+        def reconfigure(self, config): self.config = config
+    """
+    await live.start(source.replace("{N}", "1"), user_config={"a": 1})
+    verdict = await live.edit(source.replace("{N}", "2"), user_config={"a": 2})
+    assert verdict.refusal == "user_config changed, and self.tool holds a Tool, whose class changed"
+    assert (await live.edit(source.replace("{N}", "2"), user_config={"a": 1})).refusal == ""
+
+
 async def test_edits_leave_nothing_behind(live: Live) -> None:
     source = """
     def helper(x): return x + {N}
