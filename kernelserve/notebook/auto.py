@@ -1,4 +1,4 @@
-"""Reload on edit: after a cell has run, the apps of this kernel whose code is another are deployed again."""
+"""Reload on edit: the apps of this kernel whose code is another, after a cell or in a file, are deployed again."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from kernelserve.graph.diff import diff
 from kernelserve.notebook import deploying, revisions
 from kernelserve.notebook.desk import Desk
 from kernelserve.notebook.display import Shown, summary
+from kernelserve.notebook.files import EditedFiles
 from kernelserve.notebook.rebind import rebound
 
 if TYPE_CHECKING:
@@ -33,9 +34,12 @@ def turn(desk: Desk, on: bool) -> None:
     """Begin or end watching; harmless if it is so already."""
     events, auto = desk.shell.events, watching(desk.shell)
     if on and auto is None:
-        events.register(EVENT, Auto(desk).after_cell)
+        auto = Auto(desk)
+        events.register(EVENT, auto.after_cell)
+        auto.files.start()
     elif not on and auto is not None:
         events.unregister(EVENT, auto.after_cell)
+        auto.files.close()
 
 
 class Auto:
@@ -46,6 +50,7 @@ class Auto:
     """
 
     def __init__(self, desk: Desk) -> None:
+        self.files = EditedFiles(desk.shell, between=self._follow)
         self._desk = desk
         self._told: dict[str, str] = {}
         """App → why it was left alone, so that each reason is told once."""
@@ -56,8 +61,14 @@ class Auto:
         Args:
             result: IPython's `ExecutionResult` of the cell.
         """
+        self.files.cell_ends()
+        if result.success:
+            self._follow()
+
+    def _follow(self) -> None:
         session = sessions.get_session()
-        if session is None or not result.success:
+        self.files.take()
+        if session is None:
             return
         for name, attempt in list(session.attempts.items()):
             with self._printed(name):

@@ -83,7 +83,10 @@ def reload_on_edit(desk: Desk, rest: str) -> display.Shown:
         auto.turn(desk, arguments.check_choice(state, _STATES, "%serve auto", "state") == "on")
     if auto.watching(desk.shell) is None:
         return display.Shown("Reload on edit is off. %serve auto on: after each cell, apps whose code changed follow.")
-    return display.Shown("Reload on edit is on: after each cell, apps whose code changed are deployed again.")
+    return display.Shown(
+        "Reload on edit is on: after each cell, and when a file of an imported module changes, apps whose code "
+        "is another are deployed again."
+    )
 
 
 COMMANDS = {
