@@ -6,6 +6,7 @@ import asyncio
 import concurrent.futures
 import contextlib
 import linecache
+import logging
 import os
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -44,7 +45,11 @@ from kernelserve.transport.messages import (
     RevisionView,
     Rollback,
     StepView,
+    Warned,
 )
+
+log = logging.getLogger("kernelserve.replica")
+"""What replicas warn of: on the `local` placement they use the same logger."""
 
 CONTROL_TIMEOUT_S = 60.0
 READ_AGAIN_S = 0.05
@@ -227,6 +232,8 @@ class Client:
             callback = self._progress.get(message.request_id)
             if callback is not None:
                 callback(message.step)
+        elif isinstance(message, Warned):
+            log.warning("%s", message.text)
 
     async def _close(self) -> None:
         self.runtime.directory.close()

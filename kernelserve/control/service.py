@@ -41,6 +41,7 @@ from kernelserve.transport.messages import (
     Rollback,
     StepView,
     Subscribe,
+    Warned,
 )
 from kernelserve.transport.rpc import Rpc
 
@@ -116,6 +117,10 @@ class ControlService:
                 driver.post(
                     events.PatchGivenUp(now=driver.now(), replica_id=replica_id, revision=revision, reason=reason)
                 )
+            case Warned(app=app):
+                for other in driver.senders.all:
+                    if other.role == "client" and other.follows(app):
+                        other.rpc.notify(message)
             case Delete(app=app):
                 await self._delete(app)
             case DeleteOwned(owner=owner, everything=everything):

@@ -9,7 +9,7 @@ import hashlib
 import logging
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Any
 
 import msgspec
@@ -28,11 +28,12 @@ from kernelserve.replica.failure import user_traceback
 from kernelserve.replica.patch import Verdict
 from kernelserve.replica.servable import Servable
 from kernelserve.replica.side import SideThread
+from kernelserve.replica.warned import ForwardWarnings
 from kernelserve.routing.runtime import Runtime
 from kernelserve.routing.subscription import Subscription, make_directory
 from kernelserve.transport.base import Channel, FrameKind, Listener
 from kernelserve.transport.connect import listen
-from kernelserve.transport.messages import Hello, Message, PatchOverdue
+from kernelserve.transport.messages import Hello, Message, PatchOverdue, Warned
 
 log = logging.getLogger("kernelserve.replica")
 
@@ -75,6 +76,7 @@ class Replica:
         stamp_records()
         if self.spec.own_process:
             log_to_stderr()
+            logging.getLogger("kernelserve").addHandler(ForwardWarnings(self.warn))
         try:
             self.thread.run(self._connect())
             self.thread.run(self._construct())
@@ -133,13 +135,31 @@ class Replica:
             "address": self.spec.listen,
         }
 
+    def warn(self, text: str) -> None:
+        """Have a warning shown to those who work with the app; from any thread."""
+
+        def tell() -> None:
+            self._spawn(self._warn(Warned(app=self.spec.app, text=text)))
+
+        with contextlib.suppress(RuntimeError):  # The loop has ended: nobody is there to tell it.
+            self.thread.loop.call_soon_threadsafe(tell, context=contextvars.Context())
+
+    async def _warn(self, message: Warned) -> None:
+        """Tried once: a failure must not be logged, for that would be another warning to tell."""
+        if self._subscription is not None:
+            with contextlib.suppress(ChannelClosedError, ControlCallError):
+                await self._subscription.call(message)
+
     def _patch_overdue(self, revision: int, reason: str) -> None:
         spec = self.spec
         log.warning(
             "%s: the patch of r%d is given up: %s. The deployment is replaced.", spec.replica_id, revision, reason
         )
         message = PatchOverdue(app=spec.app, replica_id=spec.replica_id, revision=revision, reason=reason)
-        task = self.thread.loop.create_task(self._tell_controller(message), context=contextvars.Context())
+        self._spawn(self._tell_controller(message))
+
+    def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        task = self.thread.loop.create_task(coroutine, context=contextvars.Context())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

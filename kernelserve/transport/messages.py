@@ -391,6 +391,16 @@ class PatchOverdue(Message):
     reason: str
 
 
+class Warned(Message):
+    """A replica in a process of its own warns those who work with the app; the controller passes it on as NOTIFY.
+
+    `text` is the line that it has logged.
+    """
+
+    app: str
+    text: str
+
+
 class Prepared(Message):
     """`refused` non-empty: a patch is not safe here, replace instead (the reason). `error`: it failed.
 
@@ -445,6 +455,7 @@ ControlMessage = (
     | GetRevisions
     | Revisions
     | PatchOverdue
+    | Warned
     | StepView
     | Deployed
     | Progress

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from shell_helpers import Notebook, plain
@@ -56,13 +54,3 @@ def test_the_error_of_a_call_names_the_cell(notebook: Notebook) -> None:
     notebook.serve("@serve.deployment\nclass Bad:\n    def ask(self):\n        return 1 / 0\napp = Bad.bind()", "bad")
     said = notebook.run("serve.get_app_handle('bad').ask.remote().result()").text
     assert "Cell In[2], line 5, in ask" in said and "----> 5     return 1 / 0" in said
-
-
-def test_warnings_of_replicas_name_the_cell(notebook: Notebook, monkeypatch: pytest.MonkeyPatch) -> None:
-    notebook.serve("@serve.deployment\nclass Slow:\n    def ask(self):\n        return 1\napp = Slow.bind()", "slow")
-    file = notebook.shell.user_ns["Slow"].func_or_class.ask.__code__.co_filename
-    notebook.good("import logging\nlog = logging.getLogger('kernelserve.replica')")
-    warn = f"log.warning('it blocks: %s', 'File \"{file}\", line 4')"
-    assert notebook.good(warn).warned == "", "where logging is set up, as pytest does, it is left to that"
-    monkeypatch.setattr(logging.getLogger(), "handlers", [])
-    assert notebook.good(warn).warned == "kernelserve: it blocks: Cell In[2], line 4\n"
