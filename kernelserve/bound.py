@@ -15,8 +15,6 @@ import weakref
 from collections.abc import Callable
 from typing import Any, Generic, Protocol, Self, TypeVar
 
-from kernelserve.code.byvalue import is_by_value_module
-
 
 class HomeState(Protocol):
     """State that knows whose it is.
@@ -149,8 +147,10 @@ class Decorated(Generic[S]):
 
     def __reduce__(self) -> Any:
         name = str(self.__qualname__)  # type: ignore[attr-defined]
-        if not is_by_value_module(self.__module__) and _find(self.__module__, name) is self:
-            return name
+        return name if _find(self.__module__, name) is self else self.__reduce_by_value__()
+
+    def __reduce_by_value__(self) -> Any:
+        """The reduction where the module is not imported by who loads it; see `code.pickling`."""
         return _rebuild, (type(self), self.func, self.label, self.is_method, self.parameters())
 
 

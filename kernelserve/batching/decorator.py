@@ -9,7 +9,7 @@ import logging
 import time
 import types
 from collections.abc import Callable
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar, cast, overload
 
 from kernelserve.batching.controls import BatchControls
 from kernelserve.batching.items import StreamItem, Ticket, UnaryItem, read_stream
@@ -38,6 +38,7 @@ class BatchedFunction(BatchControls, Decorated[BatchState]):
     ) -> None:
         super().__init__(func, label, is_method)
         self.settings = settings
+        self._set_since: dict[str, Any] = {}
         self._streams = inspect.isasyncgenfunction(func)
 
     def bind(self, instance: Any) -> BoundBatch:
@@ -48,6 +49,11 @@ class BatchedFunction(BatchControls, Decorated[BatchState]):
 
     def parameters(self) -> tuple[Any, ...]:
         return (self.settings,)
+
+    def adopt(self, former: Decorated[BatchState]) -> None:
+        super().adopt(former)
+        for name, value in cast(BatchedFunction, former)._set_since.items():
+            self._set(name, value)
 
     def invoke(self, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         # A stream waits in the queue from its call on, an answer from its `await` on.
@@ -119,6 +125,7 @@ class BatchedFunction(BatchControls, Decorated[BatchState]):
 
     def _set(self, name: str, value: Any) -> None:
         self.settings = dataclasses.replace(self.settings, **{name: value})
+        self._set_since[name] = getattr(self.settings, name)
         if self._own is not None:
             self._own.changed()
 

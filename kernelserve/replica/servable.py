@@ -75,7 +75,8 @@ class Servable:
 
     @property
     def revisions(self) -> list[int]:
-        return [view.revision for view in self._views]
+        """Those that it has views of, without one whose patch was given up."""
+        return [view.revision for view in self._views if view.gate is None or not view.gate.closed]
 
     @property
     def node(self) -> Node | None:

@@ -9,6 +9,7 @@ from system_helpers import Cells, actions, get, wait_for
 
 import kernelserve as serve
 from kernelserve.exceptions import RevisionGoneError
+from kernelserve.replica import gate
 
 pytestmark = pytest.mark.parametrize("session", ["local"], indirect=True)
 
@@ -89,6 +90,24 @@ def test_a_stream_of_a_patched_revision_is_cut_at_the_drain_time(cells: Cells, n
         for _ in stream:
             pass
     assert handle.state.remote().result(timeout_s=10)[0] == 1
+
+
+def test_a_patch_that_cannot_be_alone_in_time_is_replaced_without_a_lost_request(
+    cells: Cells, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "PATIENCE_S", 0.1)
+    slow = model("0", "0").replace("graceful_shutdown_timeout_s=0.3", "graceful_shutdown_timeout_s=30")
+    cells.serve(slow, name)
+    handle = serve.get_app_handle(name)
+    before = handle.state.remote().result(timeout_s=10)
+    stream = handle.options(stream=True).count.remote()
+    assert next(iter(stream)) == 0
+    outcome = cells.serve(slow.replace('"0"', '"1"').replace("return 0", "return 1"), name)
+    assert actions(outcome) == {"Model": "patch"}
+    assert get(serve.app(name).url or "") == (200, ["1", 1, "1"])
+    assert handle.state.remote().result(timeout_s=10) != before, "a fresh replica has loaded again"
+    assert next(iter(stream)) > 0, "the old request goes on at the old replica"
+    stream.cancel()
 
 
 INGRESS = """
