@@ -26,7 +26,7 @@ from kernelserve.observe.journal import Journal
 from kernelserve.observe.record import RequestRecord
 from kernelserve.observe.spans import add_span
 from kernelserve.outcome import Outcome, Waitable, call_soon, wake
-from kernelserve.routing.call import Call
+from kernelserve.routing.call import HOLD, Call
 from kernelserve.routing.directory import AppRoutes
 from kernelserve.routing.payloads import Passed, RawValue, load, remote_error
 from kernelserve.routing.recursion import MAX_CHAIN, cycle
@@ -333,7 +333,8 @@ class Outgoing:
             self.fail(refusal)
             return
         self._call = call
-        call.retry_safe = routes.retry_on_replica_failure(self.to.name, call.revision)
+        # Not a slot: whoever has it was told where it is.
+        call.retry_safe = call.kind != HOLD and routes.retry_on_replica_failure(self.to.name, call.revision)
         if call.flags & FLAG_TRACE:
             self._sent = time.monotonic()
         self._router = routes.router(self.to.name)

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 4
 """Requests that are replayed beside one another; the two sides of one never are."""
+START_TIMEOUT_S = 300.0
+"""Longest time for an earlier revision to start."""
 GRACE_S = 5.0
 """So much longer than the gateway, which gives up at the timeout, a client waits for its word."""
 _WITH_BODY = ("PATCH", "POST", "PUT")
@@ -127,7 +129,7 @@ def _replies(
 def _started(session: Session, app: str, revision: int) -> Iterator[int]:
     """An earlier revision, as a trial that only those requests reach that ask for it; yields its new number."""
     # On replicas of its own: replays must not touch the state of those that serve.
-    outcome = session.rollback(app, revision, force_replace=True, trial=Trial(share=0.0))
+    outcome = session.rollback(app, revision, force_replace=True, timeout_s=START_TIMEOUT_S, trial=Trial(share=0.0))
     if outcome.outcome != "trial":
         raise DeployError(
             f"Revision r{revision} of app {app!r} cannot be started for the comparison: {outcome.outcome}. "

@@ -58,20 +58,15 @@ async def test_each_request_has_a_copy_with_an_answer_that_only_the_journal_sees
     async with httpx.AsyncClient(base_url=opened.gateway.url) as client:
         for number in range(3):
             reply = await client.post(
-                f"/{number}?q=1", content=b"body", headers={"x-request-id": f"id{number}", "x-session-id": "s"}
+                f"/{number}%2Fx?q=1", content=b"body", headers={"x-request-id": f"id{number}", "x-session-id": "s"}
             )
-            assert reply.text == f"/{number}|body"
+            assert reply.text == f"/{number}/x|body"
         await until(lambda: len(copies(opened)) == 3)
     assert (opened.live, opened.gateway.mirror_counts["mirroring"]) == (3, 3)
     whole, streamed, broken = copies(opened)
     meta, body = request_in(whole)
-    assert (meta.request_id, meta.path, meta.query, body, whole.session_id) == (
-        "id0-shadow",
-        "/0",
-        b"q=1",
-        b"body",
-        "s",
-    )
+    assert (meta.request_id, meta.raw_path, meta.query, body) == ("id0-shadow", b"/0%2Fx", b"q=1", b"body")
+    assert whole.session_id == "s"
     answer(whole, b"better")
     start(streamed)
     before = channel_of(streamed).credit
@@ -88,6 +83,9 @@ async def test_each_request_has_a_copy_with_an_answer_that_only_the_journal_sees
     ]  # fmt: skip
     said = [kept[f"id{number}-shadow"].answer for number in range(2)]
     assert [preview.body if preview is not None else None for preview in said] == [b"better", b"a piece"]
+    real = kept["id0"]
+    assert (real.path, real.target, real.redacted) == ("/0/x?q=1", "/0%2Fx?q=1", False), "it can be sent again"
+    assert (b"x-session-id", b"s") in real.headers and b"connection" not in dict(real.headers)
     error = kept["id2-shadow"].error
     assert error is not None and error.message == "broken"
 

@@ -101,9 +101,12 @@ async def test_arguments_that_cannot_be_sent_give_the_slot_back(stage: Stage, ha
         assert await handle.remote() == selection.replica_id
 
 
-async def test_a_chosen_replica_that_dies_is_an_error_and_not_another_replica(stage: Stage, handle: Handle) -> None:
+@pytest.mark.parametrize("retry", [False, True])
+async def test_a_chosen_replica_that_dies_is_an_error_and_not_another_replica(
+    stage: Stage, handle: Handle, retry: bool
+) -> None:
     a, b = await stage.replica(name), await stage.replica(name)
-    stage.push()
+    stage.push(retry_on_replica_failure=retry)
     await connected(stage)
     async with handle.choose_replica() as selection:
         dead = a if selection.replica_id == a.endpoint.replica_id else b
