@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from kernelserve.cluster import session as sessions
 from kernelserve.cluster.session import Attempt, Session
+from kernelserve.cluster.words import summary
 from kernelserve.deployment import Application
 from kernelserve.exceptions import RayServeException
 from kernelserve.graph.diff import diff
 from kernelserve.notebook import deploying, revisions
 from kernelserve.notebook.desk import Desk
-from kernelserve.notebook.display import Shown, summary
+from kernelserve.notebook.display import Shown
 from kernelserve.notebook.files import EditedFiles
 from kernelserve.notebook.rebind import rebound
 

@@ -10,12 +10,13 @@ from typing import Any
 import msgspec
 
 from kernelserve.cluster.session import Session
+from kernelserve.cluster.words import done
 from kernelserve.deployment import Application
 from kernelserve.exceptions import DeployError, RayServeException
 from kernelserve.graph import picture
 from kernelserve.notebook import addresses, revisions
 from kernelserve.notebook.desk import Desk
-from kernelserve.notebook.display import DeployReport, done
+from kernelserve.notebook.display import DeployReport
 from kernelserve.notebook.errors import shown
 from kernelserve.notebook.progress import Progress
 from kernelserve.notebook.tracebacks import traceback_lines

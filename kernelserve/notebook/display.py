@@ -3,70 +3,15 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from kernelserve.cluster.words import step_table, summary, text_table
 from kernelserve.schema import ServeStatus
 from kernelserve.transport.messages import StepView
-from kernelserve.types import Action
 
-DONE = {
-    Action.KEEP: "kept",
-    Action.UPDATE: "updated",
-    Action.PATCH: "patched",
-    Action.REPLACE: "replaced",
-    Action.ADD: "started",
-    Action.REMOVE: "removed",
-}
 _CELL = "text-align:left;padding:1px 12px 1px 0;vertical-align:top"
 _MUTED = "opacity:.7"
-
-
-def took(seconds: float | None) -> str:
-    """A duration for people, "" for none.
-
-    Example:
-        >>> took(0.0123), took(2.345), took(83)
-        ('12 ms', '2.3 s', '1 min 23 s')
-    """
-    if seconds is None:
-        return ""
-    if seconds < 0.9995:
-        return f"{seconds * 1000:.0f} ms"
-    if seconds < 59.95:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s"
-
-
-def done(step: StepView, dry_run: bool = False) -> str:
-    """What happened to the deployment, in a word."""
-    word = DONE[Action(step.action)] if step.action in set(Action) else step.action
-    return f"would be {word}" if dry_run else word
-
-
-def summary(steps: Iterable[StepView], dry_run: bool = False) -> str:
-    """What a deploy did, in a line: what changed first, then what was kept.
-
-    Example:
-        >>> summary([StepView(deployment="Index", action="keep"),
-        ...          StepView(deployment="Search", action="patch", duration_s=0.012)])
-        'Search patched in 12 ms · Index kept'
-    """
-    ordered = sorted(steps, key=lambda step: step.action == Action.KEEP)
-    return " · ".join(_in_words(step, dry_run) for step in ordered)
-
-
-def _in_words(step: StepView, dry_run: bool) -> str:
-    timed = step.duration_s is not None and step.action != Action.KEEP and not dry_run
-    return f"{step.deployment} {done(step, dry_run)}" + (f" in {took(step.duration_s)}" if timed else "")
-
-
-def text_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Columns as wide as their widest cell."""
-    widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in [head, *rows]]
-    return "\n".join(line.rstrip() for line in lines)
 
 
 def html_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -131,15 +76,10 @@ class DeployReport:
         }
         return f"{self.app} · {said.get(self.outcome, f'revision {self.revision}')}"
 
-    def _table(self) -> tuple[list[str], list[list[str]]]:
-        head = ["deployment", "what", "why", "time"]
-        rows = [[step.deployment, done(step, self.dry_run), step.reason, took(step.duration_s)] for step in self.steps]
-        return head, rows
-
     def _text(self) -> str:
         parts = [
             self._title(),
-            text_table(*self._table()) if self.steps else "",
+            text_table(*step_table(self.steps, self.dry_run)) if self.steps else "",
             summary(self.steps, self.dry_run),
             "\n".join(self.notes),
             "\n".join([*self.notices, *filter(None, [self.url, self.proxy_url, self.curl])]),
@@ -150,7 +90,7 @@ class DeployReport:
     def _html(self) -> str:
         parts = [
             f"<div><b>{html.escape(self.app)}</b>{html.escape(self._title().removeprefix(self.app))}</div>",
-            html_table(*self._table()) if self.steps else "",
+            html_table(*step_table(self.steps, self.dry_run)) if self.steps else "",
             f"<div>{html.escape(summary(self.steps, self.dry_run))}</div>",
             *(f"<div>{html.escape(note)}</div>" for note in self.notes),
             *(f'<div style="{_MUTED}">{html.escape(notice)}</div>' for notice in self.notices),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from kernelserve.cluster.words import DONE, text_table
 from kernelserve.config import did_you_mean
-from kernelserve.notebook.display import DONE, Shown, html_table, text_table
+from kernelserve.notebook.display import Shown, html_table
 from kernelserve.notebook.errors import CellError
 from kernelserve.types import Action
 

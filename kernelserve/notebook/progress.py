@@ -9,7 +9,8 @@ from typing import Any
 
 from IPython.display import display
 
-from kernelserve.notebook.display import Shown, html_table, took
+from kernelserve.cluster.words import took
+from kernelserve.notebook.display import Shown, html_table
 from kernelserve.transport.messages import StepView
 from kernelserve.types import Action
 

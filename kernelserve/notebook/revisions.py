@@ -9,7 +9,8 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from kernelserve.notebook.display import Shown, html_table, summary, text_table, took
+from kernelserve.cluster.words import summary, text_table, took
+from kernelserve.notebook.display import Shown, html_table
 from kernelserve.notebook.errors import CellError
 from kernelserve.transport.messages import RevisionView
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 import kernelserve as serve
+from kernelserve.cluster.words import summary, took
 from kernelserve.notebook.addresses import curl_line, proxy_url
-from kernelserve.notebook.display import DeployReport, status_shown, summary, took
+from kernelserve.notebook.display import DeployReport, status_shown
 from kernelserve.notebook.progress import Progress
 from kernelserve.schema import status_from_plain
 from kernelserve.transport.messages import StepView
