@@ -16,8 +16,8 @@ from kernelserve.code.store import UnitStore
 from kernelserve.deployment import Application
 from kernelserve.exceptions import ChannelClosedError, ControlCallError, RayServeException
 from kernelserve.graph.build import build
-from kernelserve.graph.keep import held
-from kernelserve.graph.model import AppGraph
+from kernelserve.graph.keep import UnitsMissingError, held, lightened
+from kernelserve.graph.model import AppGraph, encode
 from kernelserve.handle import DeploymentHandle
 from kernelserve.loops import LoopThread
 from kernelserve.observe.journals import Journals
@@ -134,7 +134,22 @@ class Client:
             sources=CellSources() if sources is None else sources,
         )
 
-    def keep(self, graph: AppGraph) -> None:
+    def deploy(self, graph: AppGraph, on_progress: Callable[[StepView], None] | None = None, **fields: Any) -> Deployed:
+        """Have a graph applied and wait for the outcome; `change` has more. `fields` are those of `Deploy`.
+
+        Large units that were sent before are only named, unless the controller has forgotten them.
+        """
+        known = {uid for one in self._graphs.get(graph.name, ()) for uid in one.units}
+        try:
+            light = encode(lightened(graph, known))
+            return self.change(graph.name, Deploy(graph=light, **fields), on_progress)
+        except UnitsMissingError:
+            return self.change(graph.name, Deploy(graph=encode(graph), **fields), on_progress)
+        finally:
+            if not fields.get("dry_run"):
+                self._keep(graph)
+
+    def _keep(self, graph: AppGraph) -> None:
         """A graph was sent: keep the code of the latest ones, so that what they answer is of this process's classes.
 
         Objects of earlier ones are let go; a thousand edits would pin a thousand classes otherwise.
@@ -244,5 +259,7 @@ def _answer(future: concurrent.futures.Future[Any], timeout_s: float | None = No
     try:
         return future.result(timeout_s)
     except ControlCallError as error:
+        if error.type_name == UnitsMissingError.__name__:
+            raise UnitsMissingError(error.message) from None
         # The controller's refusals are written for people; the type behind them is its own affair.
         raise RayServeException(error.message) from None

@@ -28,13 +28,12 @@ from kernelserve.config import (
 )
 from kernelserve.deployment import Application
 from kernelserve.exceptions import RayServeException
-from kernelserve.graph.model import AppGraph, encode
+from kernelserve.graph.model import AppGraph
 from kernelserve.observe.journal import Redact
 from kernelserve.observe.record import RequestRecord
 from kernelserve.routing.runtime import set_default_runtime
 from kernelserve.schema import ServeStatus, status_from_plain
 from kernelserve.transport.messages import (
-    Deploy,
     Deployed,
     EndTrial,
     GetRequests,
@@ -149,8 +148,9 @@ class Session:
             self.attempts[name] = Attempt(application, route_prefix, journal, redact, graph)
         if journal if journal is not None else redact is not None or _in_notebook():
             graph = msgspec.structs.replace(graph, journal=self._journal_spec(name, redact))
-        message = Deploy(
-            graph=encode(graph),
+        return self.client.deploy(
+            graph,
+            on_progress,
             request_id=_request_id(),
             source=source,
             force_replace=force_replace,
@@ -159,11 +159,6 @@ class Session:
             take=take,
             trial=trial,
         )
-        try:
-            return self.client.change(name, message, on_progress)
-        finally:
-            if not dry_run:
-                self.client.keep(graph)
 
     def revisions(self, name: str) -> list[RevisionView]:
         """The app's revisions that are on record, oldest first: the last 50 tried, and those that still serve."""

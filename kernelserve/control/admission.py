@@ -55,10 +55,15 @@ def _must_wait(app: App) -> bool:
 
 
 def _queue(app: App, request: DeployRequested, turn: Turn) -> None:
+    tries = app.rollout is not None and app.rollout.trial is not None
+    _, problem = _plan(app, request, turn) if tries else (None, "")
+    if problem:
+        _answer(request, "failed", problem, app, turn)
+        return
     if app.queued is not None:
         _answer(app.queued, "superseded", answers.superseded(request), app, turn)
     app.queued = request
-    if app.rollout is not None and app.rollout.trial is not None:
+    if tries:
         trial.take_back(app, turn, "superseded", answers.superseded(request))
 
 

@@ -16,6 +16,7 @@ from kernelserve.control.machine import Controller
 from kernelserve.control.replicas import Replicas
 from kernelserve.control.senders import Senders
 from kernelserve.control.storage import Storage
+from kernelserve.graph.keep import LARGE_UNIT
 from kernelserve.graph.model import Node, encode
 from kernelserve.placement.base import Placement, ReplicaSpec
 from kernelserve.transport.messages import Deployed, Prepare, StepView
@@ -147,10 +148,12 @@ class Driver:
         app = order.replica_id.partition("#")[0]
         graph = self.controller.graph(app, order.revision)
         node = graph.nodes[order.deployment]
+        there = {uid for number in order.beside for uid in self.controller.graph(app, number).nodes[node.name].units}
+        units = _units(graph.units, node)
         return Prepare(
             revision=order.revision,
             node=encode(node),
-            units=_units(graph.units, node),
+            units={uid: data for uid, data in units.items() if len(data) < LARGE_UNIT or uid not in there},
             sources=graph.sources,
             patch=order.patch,
         )

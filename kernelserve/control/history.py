@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypeVar
 
 import msgspec
 
 from kernelserve.control.app import KEPT_REVISIONS, App, Revision
 from kernelserve.exceptions import RayServeException
 from kernelserve.graph.keep import HELD_BYTES
-from kernelserve.graph.model import AppGraph
+from kernelserve.graph.model import AppGraph, Node
 from kernelserve.transport.messages import RevisionView, StepView
 
 APPLIED = "applied"
+T = TypeVar("T")
 
 
 def views(app: App) -> list[RevisionView]:
@@ -66,25 +67,30 @@ def applied(app: App, number: int) -> Revision:
     return revision
 
 
+def known_units(app: App) -> dict[str, bytes]:
+    """All code and data of the app's revisions, by unit id."""
+    units: dict[str, bytes] = {}
+    for revision in (*app.revisions, *app.live.values()):
+        units |= revision.graph.units
+    return units
+
+
 def shared(app: App, graph: AppGraph) -> AppGraph:
     """The graph, with what an earlier revision has too (units, nodes, texts of cells) held once in memory.
 
     Fifty revisions of an app with a large array in a cell would hold the array fifty times otherwise.
     """
-    units: dict[str, bytes] = {}
-    sources: dict[str, str] = {}
-    nodes: dict[str, Any] = {}
-    for revision in {id(one): one for one in (*app.revisions, *app.live.values())}.values():
-        units |= revision.graph.units
+    units, sources, nodes = known_units(app), dict[str, str](), dict[str, Node]()
+    for revision in (*app.revisions, *app.live.values()):
         sources |= revision.graph.sources
         nodes |= revision.graph.nodes
-
-    def held(known: dict[str, Any], mine: dict[str, Any]) -> dict[str, Any]:
-        return {key: known[key] if known.get(key) == value else value for key, value in mine.items()}
-
     return msgspec.structs.replace(
         graph,
-        units=held(units, graph.units),
-        sources=held(sources, graph.sources),
-        nodes=held(nodes, graph.nodes),
+        units={uid: units.get(uid, data) for uid, data in graph.units.items()},
+        sources={file: _same(sources.get(file), text) for file, text in graph.sources.items()},
+        nodes={name: _same(nodes.get(name), node) for name, node in graph.nodes.items()},
     )
+
+
+def _same(old: T | None, new: T) -> T:
+    return old if old is not None and old == new else new

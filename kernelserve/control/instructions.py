@@ -60,12 +60,16 @@ class KillReplica(Instruction):
 
 @dataclass(frozen=True, slots=True)
 class PrepareReplica(Instruction):
-    """Send `Prepare` with the node of that revision. Answered by `ReplicaPrepared`."""
+    """Send `Prepare` with the node of that revision. Answered by `ReplicaPrepared`.
+
+    `beside`: the live revisions whose code the replica has.
+    """
 
     replica_id: str
     revision: int
     deployment: str
     patch: bool
+    beside: tuple[int, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,6 +141,11 @@ class Controller:
         """
         return history.applied(self._app(app), revision)
 
+    def known_units(self, app: str) -> dict[str, bytes]:
+        """The code and data of all revisions of the app, by unit id; none if there is no such app."""
+        found = self._world.apps.get(app)
+        return history.known_units(found) if found is not None else {}
+
     def draining(self, app: str) -> list[int]:
         """Revisions that wait for `RevisionIdleEverywhere`: replaced ones, and a trial that is taken back."""
         found = self._world.apps.get(app)

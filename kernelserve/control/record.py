@@ -10,11 +10,10 @@ import msgspec
 from kernelserve.control.app import App, Revision, Rollout, Stage
 from kernelserve.control.pool import Pool
 from kernelserve.control.replica import Replica, ReplicaState
+from kernelserve.graph.keep import LARGE_UNIT
 from kernelserve.graph.model import AppGraph, Node, Step
 from kernelserve.transport.messages import Trial
 from kernelserve.types import DeploymentID
-
-LARGE_UNIT = 1 << 16
 
 
 class ReplicaRecord(msgspec.Struct, frozen=True, array_like=True):

@@ -15,6 +15,7 @@ from kernelserve.control.requests import find_requests
 from kernelserve.control.senders import Sender
 from kernelserve.control.storage import Storage
 from kernelserve.exceptions import RayServeException
+from kernelserve.graph.keep import completed
 from kernelserve.graph.model import AppGraph, decode_graph
 from kernelserve.placement.base import Placement
 from kernelserve.transport.base import Channel, Listener
@@ -146,6 +147,8 @@ class ControlService:
             raise RayServeException(
                 f"The graph cannot be read ({error}). Use the same kernelserve version in notebook and cluster."
             ) from error
+        if not all(graph.units.values()):
+            graph = completed(graph, self.driver.controller.known_units(graph.name))
         return await self._request(
             self._wanted(sender, message, graph, source=message.source, take=message.take), sender
         )

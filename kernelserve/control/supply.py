@@ -93,7 +93,8 @@ def load(app: App, pool: Pool, replica: Replica, turn: Turn) -> None:
     turn.advance(replica, Signal.PREPARE)
     replica.preparing = version
     patch = app.live[version].action(pool.name) is Action.PATCH
-    turn.emit(PrepareReplica(replica.replica_id, version, pool.name, patch, cause=turn.cause))
+    beside = tuple(number for number in app.revisions_using(pool) if pool.version_for(number) in replica.loaded)
+    turn.emit(PrepareReplica(replica.replica_id, version, pool.name, patch, beside, cause=turn.cause))
     turn.timer(PREPARE_TIMEOUT_S, Timer(Due.PREPARING, replica.replica_id, version))
 
 

@@ -1,13 +1,23 @@
-"""How many earlier graphs of an app are held: old code is small, but the data that goes with it may not be."""
+"""Units of an app's graphs: how many earlier graphs are held, and which large units need not be sent again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
+import msgspec
+
+from kernelserve.exceptions import KernelServeError
 from kernelserve.graph.model import AppGraph
 
 HELD_BYTES = 256 << 20
 """What the units of an app's earlier graphs may take together; what graphs have in common counts once."""
+
+LARGE_UNIT = 1 << 16
+"""Units from this size on are worth the trouble to send, and to write, only once."""
+
+
+class UnitsMissingError(KernelServeError):
+    """A graph came without a unit that is not here: send it whole."""
 
 
 def held(graphs: Iterable[AppGraph], limit: int = HELD_BYTES) -> int:
@@ -28,3 +38,24 @@ def held(graphs: Iterable[AppGraph], limit: int = HELD_BYTES) -> int:
         seen |= graph.units.keys()
         count += 1
     return count
+
+
+def lightened(graph: AppGraph, known: Collection[str]) -> AppGraph:
+    """The graph with its large units only named where the receiver knows them."""
+    units = {uid: b"" if len(data) >= LARGE_UNIT and uid in known else data for uid, data in graph.units.items()}
+    return msgspec.structs.replace(graph, units=units)
+
+
+def completed(graph: AppGraph, known: Mapping[str, bytes]) -> AppGraph:
+    """The graph with the units that it only names.
+
+    Raises:
+        UnitsMissingError: one of them is not known.
+    """
+    missing = [uid for uid, data in graph.units.items() if not data and not known.get(uid)]
+    if missing:
+        raise UnitsMissingError(
+            f"The unit {missing[0]!r} of application {graph.name!r} did not come along and is not here. "
+            "Send the graph with all its units."
+        )
+    return msgspec.structs.replace(graph, units={uid: data or known[uid] for uid, data in graph.units.items()})

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import weakref
+from collections import deque
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from system_helpers import Cells, actions, wait_for
@@ -14,7 +16,7 @@ from kernelserve.cluster import client
 from kernelserve.cluster.app import LiveApp
 from kernelserve.cluster.session import ensure_session
 from kernelserve.exceptions import RayServeException
-from kernelserve.transport.messages import Trial
+from kernelserve.transport.messages import Deploy, Deployed, Message, Trial
 
 CELL = """
 loads = []
@@ -98,3 +100,40 @@ def test_a_trial_that_makes_no_sense_is_refused_before_it_is_sent(cells: Cells) 
     for trial in (Trial(share=1.5), Trial(share=0.5, mirror=True)):
         with pytest.raises(ValueError, match="share of the requests from 0 to 1"):
             cells.serve(CELL.replace("WORD", "'one'"), "greet", trial=trial)
+
+
+LARGE_CELL = """
+DATA = list(range(100_000))
+
+@serve.deployment
+class Sum:
+    def __init__(self):
+        self.data = DATA
+
+    def __call__(self):
+        return WORD, sum(self.data)
+
+app = Sum.bind()
+"""
+
+
+def test_large_data_is_sent_once_and_again_if_it_was_forgotten(cells: Cells, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[int] = []
+
+    def change(self: client.Client, app: str, message: Message, *rest: Any) -> Deployed:
+        assert isinstance(message, Deploy)
+        sent.append(len(message.graph))
+        return original(self, app, message, *rest)
+
+    original = client.Client.change
+    monkeypatch.setattr(client.Client, "change", change)
+    for word in ("one", "two"):
+        cells.serve(LARGE_CELL.replace("WORD", repr(word)), "sum")
+        assert LiveApp(cells.session, "sum").handle.remote().result() == (word, 4999950000)
+    first, second = sent
+    assert first > 100_000 > 20_000 > second
+
+    cells.session.client.delete("sum")
+    monkeypatch.setattr(cells.session.client, "_graphs", {"sum": deque([cells.session.attempts["sum"].graph])})
+    assert cells.serve(LARGE_CELL.replace("WORD", "'one'"), "sum").outcome == "applied"
+    assert [size > 100_000 for size in sent[2:]] == [False, True]
