@@ -7,23 +7,31 @@ import os
 import sys
 import sysconfig
 import types
+import weakref
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, TypeGuard
 
+from kernelserve.code.codehash import code_digest
+
 _BY_VALUE_MODULES: set[str] = {"__main__"}
-_names: tuple[bytes, ...] = (b"__main__",)
+_names: tuple[bytes, ...] = ()
+_modules_seen = 0
+# Modules of the user that have something in them that cannot leave this process.
+_by_import: weakref.WeakSet[types.ModuleType] = weakref.WeakSet()
 
 
 def register_by_value(module_name: str) -> None:
-    """Ship the classes and functions of a module as code, not by import.
+    """Ship the classes and functions of an installed module as code, not by import.
 
-    For modules that live beside the notebook and are not installed where the replicas run.
+    Modules that lie in a folder of the user's, or are installed editable, travel so without it.
 
     Example:
         >>> register_by_value("helpers")
     """
-    global _names
+    global _modules_seen
     _BY_VALUE_MODULES.add(module_name)
-    _names = tuple(name.encode() for name in sorted(_BY_VALUE_MODULES))
+    _modules_seen = 0
 
 
 def is_local_module(name: str) -> bool:
@@ -52,7 +60,15 @@ def is_local_source(file: str) -> bool:
 
 
 def by_value_names() -> tuple[bytes, ...]:
-    """Names of the modules whose code travels by value, as a pickle has them; ``__main__`` is always one."""
+    """Names of the modules whose code travels by value, as a pickle has them; ``__main__`` is always one.
+
+    Of the user's own modules the top-level names only.
+    """
+    global _names, _modules_seen
+    if len(sys.modules) != _modules_seen:
+        _modules_seen = len(sys.modules)
+        local = {name.partition(".")[0] for name in list(sys.modules) if is_local_module(name)}
+        _names = tuple(name.encode() for name in sorted(_BY_VALUE_MODULES | local))
     return _names
 
 
@@ -63,7 +79,37 @@ def is_by_value_module(name: str | None) -> bool:
     if name in _BY_VALUE_MODULES:
         return True
     parts = name.split(".")
-    return any(".".join(parts[:end]) in _BY_VALUE_MODULES for end in range(1, len(parts)))
+    if any(".".join(parts[:end]) in _BY_VALUE_MODULES for end in range(1, len(parts))):
+        return True
+    return is_local_module(name) and sys.modules[name] not in _by_import
+
+
+def import_instead(names: Iterable[str]) -> list[types.ModuleType]:
+    """Have the replicas import these modules of the user's, from here on and until they are imported again here.
+
+    Returns:
+        Those that travelled by value before; see `send_again`.
+    """
+    modules = [sys.modules[name] for name in names if is_local_module(name)]
+    new = [module for module in modules if module not in _by_import]
+    _by_import.update(new)
+    return new
+
+
+def send_again(modules: Iterable[types.ModuleType]) -> None:
+    """Undo `import_instead`."""
+    _by_import.difference_update(modules)
+
+
+def source_of_import(name: str | None) -> str:
+    """A digest of the code of a user's module that replicas import, "" for any other module."""
+    module = sys.modules.get(name or "")
+    if module is None or module not in _by_import:
+        return ""
+    try:
+        return code_digest(compile(Path(str(module.__file__)).read_bytes(), str(name), "exec", dont_inherit=True))
+    except (OSError, SyntaxError, ValueError):
+        return "unreadable"
 
 
 def is_class(obj: object) -> TypeGuard[type]:
@@ -77,6 +123,11 @@ def is_function(obj: object) -> bool:
 
 def is_lru_cache(obj: object) -> bool:
     return type(obj).__name__ == "_lru_cache_wrapper" and type(obj).__module__ == "functools"
+
+
+def is_stand_in(obj: Any) -> bool:
+    """Whether the object stands for a function that is shipped as code, as `serve.batch` makes one of a method."""
+    return hasattr(type(obj), "__reduce_by_value__") and is_by_value_module(obj.__module__)
 
 
 def is_by_value(obj: Any) -> bool:

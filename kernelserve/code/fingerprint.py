@@ -93,6 +93,8 @@ def _of_code(target: Any, reach: Reach, reconfigure_is_init: bool) -> Fingerprin
         digest, sentences_of_value = value_digest(target)
         serve.parts[f"{getattr(target, '__qualname__', type(target).__qualname__)}()"] = digest
         sentences += sentences_of_value
+    for entry in reach.entries():
+        init.parts.update((f"module {name}", source) for name, source in entry.imported.items())
     sentences += init.doubts
     sentences += [sentence for entry in reach.entries() for sentence in entry.assumptions]
     return Fingerprint(init.parts, serve.parts, "remote" in init.attributes, tuple(dict.fromkeys(sentences)))

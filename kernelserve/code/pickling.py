@@ -22,7 +22,7 @@ from typing import Any
 import cloudpickle
 from cloudpickle.cloudpickle import _dynamic_class_reduce
 
-from kernelserve.code.byvalue import is_by_value, is_by_value_module, is_class, is_lru_cache, library_of
+from kernelserve.code.byvalue import is_by_value, is_by_value_module, is_class, is_lru_cache, is_stand_in, library_of
 from kernelserve.code.refs import annotation_names, refs_of
 from kernelserve.code.webapps import filling, reduce_webapp
 
@@ -73,6 +73,8 @@ class CodePickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has
         webapp = reduce_webapp(obj)
         if webapp is not None:
             return webapp
+        if is_stand_in(obj):
+            return obj.__reduce_by_value__()
         return super().reducer_override(obj)
 
     def _reduce_function(self, func: types.FunctionType) -> Any:
@@ -243,7 +245,8 @@ def _used_globals(func: types.FunctionType) -> tuple[dict[str, Any], list[str]]:
 def _submodules(values: Iterable[Any], attributes: frozenset[str]) -> set[str]:
     """Submodules that ``package.name`` in the code needs imported, as they are here."""
     found: set[str] = set()
-    pending = [one.__name__ for one in values if isinstance(one, types.ModuleType) and hasattr(one, "__path__")]
+    packages = (one.__name__ for one in values if isinstance(one, types.ModuleType) and hasattr(one, "__path__"))
+    pending = [name for name in packages if not is_by_value_module(name)]
     while pending:
         package = pending.pop()
         below = {f"{package}.{name}" for name in attributes if f"{package}.{name}" in sys.modules} - found

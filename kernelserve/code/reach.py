@@ -24,6 +24,7 @@ class Entry:
         globals: (module, name, id of namespace) → value.
         attributes: attribute names that its code uses.
         stored: (id of namespace, name) that its code rebinds.
+        imported: see `walk.Walker`.
         doc: the docstring of a function; in `local`, but not in `body`.
     """
 
@@ -38,6 +39,7 @@ class Entry:
     stored: set[tuple[int, str]] = field(default_factory=set)
     inlined: set[int] = field(default_factory=set)
     doc: str = ""
+    imported: dict[str, str] = field(default_factory=dict)
     assumptions: list[str] = field(default_factory=list)
 
 
@@ -51,6 +53,12 @@ class Walks:
         """Remember the walk of a node."""
         named = [(key[1], value) for key, value in sorted(entry.globals.items(), key=_key) if is_global_node(value)]
         self._entries[id(entry.obj)] = entry, named, [(ref, nodes.name(ref)) for ref in entry.refs]
+
+    def modules(self) -> set[str]:
+        """Names of the modules that the code walked comes from."""
+        objects = [entry.obj for entry, _, _ in self._entries.values()]
+        names = {getattr(obj, "__name__" if isinstance(obj, types.ModuleType) else "__module__", "") for obj in objects}
+        return {name for name in names if isinstance(name, str)}
 
     def get(self, obj: object, nodes: Nodes) -> Entry | None:
         """The walk of a node, if it would come out the same among these nodes; names what it names."""
@@ -164,7 +172,7 @@ class Reach:
         inlined = walker.inlined - {id(obj)} if obj in self.nodes else walker.inlined
         return Entry(
             obj, name, body, walker.hexdigest(), walker.refs, own_refs, noted, walker.attributes, walker.stored,
-            inlined, doc, walker.assumptions,
+            inlined, doc, walker.imported, walker.assumptions,
         )  # fmt: skip
 
     def _global(self, walker: Walker, name: str, value: object) -> None:

@@ -16,7 +16,15 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from kernelserve.code.arrays import LARGE_ARRAY, array_hashes, is_large_array
-from kernelserve.code.byvalue import is_by_value, is_by_value_module, is_class, is_lru_cache, library_of
+from kernelserve.code.byvalue import (
+    is_by_value,
+    is_by_value_module,
+    is_class,
+    is_lru_cache,
+    is_stand_in,
+    library_of,
+    source_of_import,
+)
 from kernelserve.code.codehash import code_digest, new_hash, primitive, token
 from kernelserve.code.refs import annotation_names, is_builtin, refs_of
 from kernelserve.code.webapps import recipe_of
@@ -86,6 +94,7 @@ class Walker:
         globals: (namespace, name) → value, for every global that the code met refers to.
         stored: (id of namespace, name) that the code rebinds.
         inlined: ids of functions and values that were walked in place.
+        imported: modules of the user's that replicas import → digest.
     """
 
     def __init__(
@@ -109,6 +118,7 @@ class Walker:
         self.attributes: set[str] = set()
         self.stored: set[tuple[int, str]] = set()
         self.inlined: set[int] = set()
+        self.imported: dict[str, str] = {}
         self.assumptions: list[str] = []
 
     def hexdigest(self) -> str:
@@ -171,7 +181,8 @@ class Walker:
         """Bases, metaclass, attributes and methods of a class."""
         self.class_structure(cls)
         self.value(cls.__doc__)
-        for name, value in class_items(cls):
+        # In any order: where it matters, as in a dataclass, annotations and fields have it.
+        for name, value in sorted(class_items(cls), key=lambda item: item[0]):
             self.put("attribute", name)
             self.value(value)
 
@@ -208,6 +219,7 @@ class Walker:
             self.put("named", self._named[id(obj)])
         elif not is_by_value(obj):
             self.put("import", f"{obj.__module__}:{obj.__qualname__}")
+            self._imported(obj.__module__)
         elif self._functions_are_nodes:
             self._nodes.add(obj.__qualname__, obj)
             self.ref(obj)
@@ -269,9 +281,20 @@ class Walker:
                 self.assume(f"{func.__qualname__} names {name}, which is not defined yet.")
         self.stored |= {(id(namespace), name) for name in refs.stores}
 
+    def _imported(self, name: str | None) -> None:
+        source = source_of_import(name)
+        if source:
+            self.put("source", source)
+            self.imported[str(name)] = source
+            self.assume(
+                f"Replicas import {name}, as something in it cannot be sent: what it reads when it is imported is "
+                "not followed, and an edit of any part of it replaces."
+            )
+
     def _module(self, module: types.ModuleType) -> None:
         if module.__name__ == "__main__":
             self.assume("The module __main__ itself is used as a value; what is read from it is not followed.")
+        self._imported(module.__name__)
         version = getattr(module, "__version__", "")
         self.put("module", f"{module.__name__} {version if isinstance(version, str) else ''}")
 
@@ -336,7 +359,8 @@ class Walker:
         self.value(kind)
         try:
             reducer = copyreg.dispatch_table.get(kind)
-            reduced: Any = reducer(obj) if reducer is not None else obj.__reduce_ex__(4)
+            by_value = obj.__reduce_by_value__ if is_stand_in(obj) else None
+            reduced: Any = by_value() if by_value else reducer(obj) if reducer is not None else obj.__reduce_ex__(4)
         except Exception as error:  # the boundary to user code: any __reduce__ or __getstate__ may run here
             self.assume(f"The content of a {kind.__qualname__} is not followed ({error}).")
             return

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kernelserve.code import Packed, Reach, UnitStore, Walks, array_hashes, fingerprint, value_digest
+from kernelserve.code.byvalue import import_instead, send_again
 from kernelserve.exceptions import ShipError
 from kernelserve.graph.model import AppGraph, Node
 from kernelserve.types import NodeSpec
@@ -48,9 +49,7 @@ def build(
     nodes: dict[str, Node] = {}
     units: dict[str, bytes] = {}
     files: set[str] = set()
-    walks = Walks()
-    for spec in specs:
-        node, packed = _node(spec, names, store, make_handle, walks)
+    for node, packed in _nodes(specs, names, store, make_handle):
         nodes[node.name] = node
         for one in packed:
             units |= one.units
@@ -63,6 +62,25 @@ def build(
         units=units,
         sources={file: sources[file] for file in sorted(files) if file in sources},
     )
+
+
+def _nodes(
+    specs: list[NodeSpec], names: Mapping[int, str], store: UnitStore, make_handle: Callable[[str], Any]
+) -> list[tuple[Node, tuple[Packed, Packed]]]:
+    """All nodes with what was packed for them; modules of the user's that cannot be sent are imported instead."""
+    walks = Walks()
+    try:
+        return [_node(spec, names, store, make_handle, walks) for spec in specs]
+    except ShipError as error:
+        modules = import_instead(walks.modules())
+        if not modules:
+            raise
+        try:
+            again = Walks()
+            return [_node(spec, names, store, make_handle, again) for spec in specs]
+        except ShipError:
+            send_again(modules)
+            raise error from None
 
 
 def is_bound(obj: object) -> bool:

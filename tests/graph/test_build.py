@@ -30,9 +30,8 @@ class Bound:
         return str(self.func_or_class.__name__)
 
 
-@dataclass(frozen=True)
-class Handle:
-    name: str
+def handle(name: str) -> str:
+    return f"handle of {name}"
 
 
 SOURCE = """
@@ -57,7 +56,7 @@ def cell(source: str, filename: str = "<cell>") -> dict[str, Any]:
 
 def built(root: Bound, store: UnitStore | None = None, sources: Mapping[str, str] | None = None) -> AppGraph:
     return build(
-        root, name="app", route_prefix="/", store=store or UnitStore(), make_handle=Handle, sources=sources or {}
+        root, name="app", route_prefix="/", store=store or UnitStore(), make_handle=handle, sources=sources or {}
     )  # fmt: skip
 
 
@@ -87,7 +86,7 @@ def test_a_replica_gets_handles_and_code() -> None:
     replica = UnitStore()
     replica.add({uid: graph.units[uid] for uid in node.units})
     args, kwargs = replica.unpack(node.args)
-    assert (args, kwargs) == ((Handle("Embedder"), ["a", "b"]), {})
+    assert (args, kwargs) == ((handle("Embedder"), ["a", "b"]), {})
     assert replica.unpack(node.code).__name__ == "Index"
 
 
@@ -101,8 +100,8 @@ def test_children_anywhere_and_repeated_names() -> None:
     assert node.children == ("Embedder", "Embedder_1", "Embedder_2")
     replica = UnitStore()
     args, kwargs = replica.unpack(node.args)
-    assert args == ({"a": [Handle("Embedder"), (Handle("Embedder_1"),)], "kept": kept},)
-    assert kwargs == {"embedder": Handle("Embedder_2")}
+    assert args == ({"a": [handle("Embedder"), (handle("Embedder_1"),)], "kept": kept},)
+    assert kwargs == {"embedder": handle("Embedder_2")}
     assert root.init_args[0]["a"][0] is children[0]
 
 
