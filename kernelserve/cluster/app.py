@@ -5,12 +5,10 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from kernelserve.cluster.compare import Comparison, compare
 from kernelserve.cluster.revisions import revisions_frame
 from kernelserve.cluster.session import Session
 from kernelserve.exceptions import ApplicationNotFoundError, DeployError
 from kernelserve.handle import DeploymentHandle
-from kernelserve.observe.compare import Equal
 from kernelserve.observe.query import check_query
 from kernelserve.observe.table import requests_frame
 from kernelserve.schema import ApplicationStatusOverview
@@ -18,6 +16,8 @@ from kernelserve.transport.messages import Deployed, GetRequests
 
 if TYPE_CHECKING:
     import pandas
+
+    from kernelserve.observe.compare import Equal
 
 
 class LiveApp:
@@ -170,6 +170,9 @@ class LiveApp:
             >>> answers = live.compare(3, 5)                        # doctest: +SKIP
             >>> answers[~answers["equal"]]                          # doctest: +SKIP
         """
+        # Late: an HTTP client, which only this needs.
+        from kernelserve.cluster.compare import Comparison, compare
+
         return compare(self._session, Comparison(self.name, a, b, last, route, tolerance, equal, timeout_s))
 
     def __repr__(self) -> str:
