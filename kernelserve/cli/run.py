@@ -78,6 +78,8 @@ class _Command:
         self._follower: Follower | None = None
         self._session: Session | None = None
         self._revision = 0
+        self._unloaded = False
+        """The app could not be made of its modules; some of them may not be imported."""
 
     def start(self) -> None:
         """Import and deploy; raises what went wrong."""
@@ -121,7 +123,7 @@ class _Command:
     def _reload(self, follower: Follower, session: Session) -> None:
         files: tuple[Path, ...] = ()
         try:
-            edit = follower.take()
+            edit = follower.take(any_file=self._unloaded)
             if edit is None:
                 return
             files = edit.files
@@ -133,7 +135,10 @@ class _Command:
             click.echo(f"{self._names(files)} changed: {summary(outcome.steps)}")
 
     def _load(self) -> Application[Any]:
-        return load(*self._options.target, self._options.arguments, self._options.app_dir)
+        self._unloaded = True
+        application = load(*self._options.target, self._options.arguments, self._options.app_dir)
+        self._unloaded = False
+        return application
 
     def _deploy(self, session: Session, application: Application[Any]) -> Deployed:
         options = self._options

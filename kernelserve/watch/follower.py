@@ -35,7 +35,7 @@ class Follower:
     Nothing is imported behind anybody's back: `on_change` only says that it is time for `take`.
 
     Args:
-        on_change: called from another thread when files were edited.
+        on_change: called from another thread when files were edited; it must not call `take` itself.
         folders: followed besides those of the modules that are imported. A follower that is made before these
             modules are imported, and started afterwards, misses no edit between.
         roots: see `reimport`.
@@ -83,10 +83,13 @@ class Follower:
         """Files that were edited and are not imported again yet, as the last attempt failed."""
         return tuple(sorted(self._pending))
 
-    def take(self) -> Edit | None:
+    def take(self, any_file: bool = False) -> Edit | None:
         """Import again what was edited since the last call; None if that is nothing that is imported.
 
         What failed is tried again after the next edit, not before.
+
+        Args:
+            any_file: a file of no imported module counts too; it may be of one that could not be imported.
 
         Raises:
             BaseException: what an edited module raised; the modules are as they were.
@@ -98,7 +101,7 @@ class Follower:
             return None
         self._pending |= edited
         changed = [name for name, file in local_modules().items() if file in self._pending]
-        if not changed:
+        if not changed and not any_file:
             self._pending = frozenset()
             return None
         try:

@@ -26,7 +26,7 @@ def imports(name: str, file: Path, known: Iterable[str]) -> frozenset[str]:
     module = sys.modules.get(name)
     package = getattr(module, "__package__", None) or ""
     try:
-        said = imported_names(file.read_text(encoding="utf-8"), package)
+        said = imported_names(file.read_bytes(), package)
     except (OSError, ValueError, SyntaxError):  # Gone or broken by the edit, so that it is imported again anyway.
         said = frozenset()
     held = {_module_of(value) for value in list(vars(module).values())} if module is not None else set()
@@ -34,7 +34,7 @@ def imports(name: str, file: Path, known: Iterable[str]) -> frozenset[str]:
 
 
 @functools.lru_cache(maxsize=1024)
-def imported_names(source: str, package: str) -> frozenset[str]:
+def imported_names(source: str | bytes, package: str) -> frozenset[str]:
     """Every module that a source may import, with the packages above it; some are no modules but names in one.
 
     Args:

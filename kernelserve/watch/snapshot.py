@@ -11,18 +11,9 @@ Snapshot = Mapping[Path, tuple[int, int]]
 
 
 def snapshot(folders: Iterable[Path]) -> Snapshot:
-    """The Python files that lie directly in the folders; of a folder that is gone, none."""
-    found: dict[Path, tuple[int, int]] = {}
-    for folder in folders:
-        try:
-            with os.scandir(folder) as entries:
-                for entry in entries:
-                    if entry.name.endswith(".py") and entry.is_file():
-                        status = entry.stat()
-                        found[Path(entry.path)] = (status.st_mtime_ns, status.st_size)
-        except FileNotFoundError:
-            continue
-    return found
+    """The Python files that lie directly in the folders; of a folder that cannot be read, none."""
+    stamps = {file: _stamp(file) for folder in folders for file in _python_files(folder)}
+    return {file: stamp for file, stamp in stamps.items() if stamp is not None}
 
 
 def differences(before: Snapshot, after: Snapshot) -> frozenset[Path]:
@@ -34,3 +25,18 @@ def differences(before: Snapshot, after: Snapshot) -> frozenset[Path]:
         ['a.py', 'c.py']
     """
     return frozenset(file for file in before.keys() | after.keys() if before.get(file) != after.get(file))
+
+
+def _python_files(folder: Path) -> list[Path]:
+    try:
+        return [folder / name for name in os.listdir(folder) if name.endswith(".py")]
+    except OSError:
+        return []
+
+
+def _stamp(file: Path) -> tuple[int, int] | None:
+    try:
+        status = file.stat()
+    except OSError:  # Removed meanwhile, or the dangling link by which an editor locks a file.
+        return None
+    return status.st_mtime_ns, status.st_size

@@ -24,13 +24,16 @@ def test_edits_are_taken_once(project: Any) -> None:
     project.imported("wh_app")
     edited, threads = threading.Event(), set(threading.enumerate())
     with Follower(edited.set) as follower:
-        assert follower.take() is None
+        assert follower.take(any_file=True) is None
         words.write_text("A = 22\n")
         edit = waited(follower, edited)
         assert edit.files == (words,) and set(edit.modules.after) == {"wh_app", "wh_words"}
         assert follower.take() is None
-        project.write("wh_unused.py", "")
+        unused = project.write("wh_unused.py", "")
         assert follower.take() is None
+        unused.write_text("# of a module that could not be imported\n")
+        edit = follower.take(any_file=True)
+        assert edit is not None and edit.files == (unused,) and not edit.modules.after
         app.write_text("import wh_words  # again\n")
         words.write_text("A = 333\n")
         wait_for(edited.is_set, "both edits are noticed")
