@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from kernelserve.cluster.app import SUCCEEDED
 from kernelserve.cluster.session import Session
 from kernelserve.cluster.words import done
 from kernelserve.deployment import Application
@@ -23,7 +24,7 @@ from kernelserve.notebook.tracebacks import traceback_lines
 from kernelserve.transport.messages import Deployed, StepView, Trial
 from kernelserve.types import Action
 
-SUCCEEDED = ("applied", "unchanged", "dry_run", "trial", "rejected")
+_AGAIN = "Change the cell and run it again."
 
 
 @dataclass(frozen=True)
@@ -123,9 +124,6 @@ def failure(desk: Desk, outcome: Deployed) -> DeployError:
     advice = "The deploy that came after it goes on." if outcome.outcome == "superseded" else f"{still} {_AGAIN}"
     error = DeployError(head, outcome.deployment or None, outcome.traceback)
     return shown(error, [f"DeployError: {head}", *lines, advice])
-
-
-_AGAIN = "Change the cell and run it again."
 
 
 def _still(app: str, revision: int) -> str:

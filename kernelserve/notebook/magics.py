@@ -38,7 +38,7 @@ def _quiet(magic: Callable[..., Any]) -> Any:  # Any: IPython's decorators are t
     def run(*args: Any, **kwargs: Any) -> Any:
         try:
             return magic(*args, **kwargs)
-        except (RayServeException, ValueError, TypeError, OSError) as error:
+        except (RayServeException, ValueError, TypeError, OSError, ImportError) as error:
             raise shown(error) from None
 
     return run
@@ -113,7 +113,7 @@ class ServeMagics(Magics):
             %serve status                       apps, deployments, trials
             %serve call NAME JSON               POST the JSON to the app; returns the answer
             %serve explain [NAME/]DEPLOYMENT    what the last deploy did to it, and why; what a patch can change
-            %serve auto [on|off]                after each cell, deploy again the apps whose code changed
+            %serve auto [on|off]                after each cell and edited file, deploy apps whose code changed
             %serve history [APP]                the revisions of an app, newest first
             %serve diff [r3 [r5]] [APP]         source and options of two revisions; of one and the one that answers;
                                                 without any, of the one that answers and the notebook
@@ -121,7 +121,7 @@ class ServeMagics(Magics):
                                                 run what r3 was again, as a new revision
             %serve shadow [APP] [--timeout S]   try the notebook's present code on copies of the requests
             %serve compare [r3 r5] [APP] [--last N] [--tolerance X]
-                                                replay journalled requests on both; returns a DataFrame
+                                                send recorded requests again, to both; returns a DataFrame
             %serve accept [APP] [--timeout S]   the revision on trial answers from now on
             %serve reject [APP] [--timeout S]   it is taken back
             %serve stop NAME                    end an app

@@ -69,16 +69,16 @@ class _Renderer:
             place = end
 
     def _frame(self, match: re.Match[str], sent: list[str]) -> str:
-        text, number = "".join(linecache.getlines(match["file"])), int(match["line"])
-        lines = text.splitlines()
+        known, number = linecache.getlines(match["file"]), int(match["line"])
+        lines = [line.rstrip("\n") for line in known]
         if not 0 < number <= len(lines):
             return "\n".join([self._head(match), *sent])
-        first, last = _shown(lines, number, *_function(text, number))
-        margin = min(len(line) - len(line.lstrip()) for line in lines[first - 1 : last] if line.strip())
-        lines = [line[min(margin, len(line) - len(line.lstrip())) :] for line in lines]
+        first, last = _shown(lines, number, *_function("".join(known), number))
+        margin = min((_indent(line) for line in lines[first - 1 : last] if line.strip()), default=0)
+        lines = [line[min(margin, _indent(line)) :] for line in lines]
         if self._shell.colors != "nocolor":
             # As a whole: a string may begin before the first line that is shown.
-            lines = str(highlight("\n".join(lines), self._lexer, self._formatter)).splitlines()
+            lines = str(highlight("\n".join(lines), self._lexer, self._formatter)).split("\n")
         shown = (self._line(at, number, lines[at - 1]) for at in range(first, last + 1))
         return "\n".join([self._head(match), *shown, ""])
 
@@ -102,6 +102,10 @@ class _Renderer:
         if match is None or line.startswith(" "):
             return line
         return str(self._theme.format([(Token.ExcName, match["type"]), (Token, match["rest"])]))
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _function(text: str, number: int) -> tuple[int, int]:
