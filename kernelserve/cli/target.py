@@ -10,11 +10,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from kernelserve.code.byvalue import register_by_value
 from kernelserve.config import did_you_mean
 from kernelserve.deployment import Application, Deployment
 from kernelserve.exceptions import RayServeException
-from kernelserve.watch.imports import local_modules
 
 
 class TargetError(RayServeException):
@@ -33,8 +31,6 @@ def load(module: str, attribute: str, arguments: Mapping[str, str], app_dir: Pat
         Exception: what the module, or the function, raises.
     """
     found: Any = _module(module, app_dir)
-    for local in local_modules():
-        register_by_value(local)  # Replicas run elsewhere, and have the code of the day only if it is sent.
     name = module
     for part in attribute.split("."):
         if not hasattr(found, part):

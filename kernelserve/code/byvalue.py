@@ -72,6 +72,12 @@ def by_value_names() -> tuple[bytes, ...]:
     return _names
 
 
+def modules_changed() -> None:
+    """Modules were taken out of ``sys.modules`` and others put in, so that their number alone does not tell."""
+    global _modules_seen
+    _modules_seen = 0
+
+
 def is_by_value_module(name: str | None) -> bool:
     """Whether code of the module `name` travels by value (a package covers its submodules)."""
     if name is None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 
-from kernelserve.code.byvalue import is_local_module
+from kernelserve.code.byvalue import is_local_module, modules_changed
 from kernelserve.watch.imports import imports, local_modules, to_import_again
 
 
@@ -56,6 +56,8 @@ def reimport(changed: Iterable[str], roots: Iterable[str] | None = None) -> Swap
     except BaseException:  # The boundary to the user's modules, whose code may raise anything.
         _restore(before, present)
         raise
+    finally:
+        modules_changed()
     return Swap(before, {name: sys.modules[name] for name in before if name in sys.modules})
 
 

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from kernelserve.cli.target import TargetError, load
-from kernelserve.code.byvalue import is_by_value_module
 from kernelserve.watch import traceback_text
 
 SOURCE = """
@@ -59,7 +58,6 @@ def test_an_application_or_a_function_that_makes_one(load_from: Load) -> None:
     assert load_from("ks_shop:build", model="small").init_kwargs == {"model": "small"}
     assert load_from("ks_shop:build_typed", model="s", depth="2").init_args == ("ss",)
     assert load_from("ks_shop:build_plain").init_args == ()
-    assert is_by_value_module("ks_shop")
 
 
 @pytest.mark.parametrize(

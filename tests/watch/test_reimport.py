@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kernelserve.code.byvalue import is_local_module
+from kernelserve.code.byvalue import by_value_names, is_local_module
 from kernelserve.watch import reimport
 from kernelserve.watch.imports import imported_names, local_modules, to_import_again
 
@@ -85,8 +85,10 @@ def test_what_is_not_imported_any_more_is_gone(project: Any) -> None:
     project.imported("we_app")
     project.write("we_app.py", "import we_new\n")
     project.write("we_new.py", "")
+    assert b"we_old" in by_value_names()
     reimport(["we_app", "we_old"], roots=["we_app"])
     assert project.modules().keys() == {"we_app", "we_new"}
+    assert b"we_new" in by_value_names()
 
 
 def test_a_file_that_is_removed_is_missed_only_by_those_who_import_it(project: Any) -> None:
