@@ -10,6 +10,7 @@ from __future__ import annotations
 import builtins
 import functools
 import types
+import weakref
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ _TELLS_NOTHING = _LOOKS_ONLY - {"getattr", "super", "type"}
 _CALLS_ITS_ARGUMENT = frozenset({"map", "filter", "iter", "sorted", "min", "max"})
 _CONTAINERS: tuple[type, ...] = (list, dict, set, frozenset, tuple, deque)
 _CONTAINER_METHODS = frozenset(name for one in _CONTAINERS for name in dir(one) if not name.startswith("_"))
+_LOOKED_AT = (enumerate, zip, reversed, property, weakref.finalize)
 _CONTAINER_MODULES = frozenset({"collections", "torch.nn.modules.container"})
 """Imported classes from here hold what they get and call nothing; the walk of a state looks into them."""
 
@@ -306,7 +308,7 @@ class _Function:
     def _imported_call(self, callee: Value, target: Any, classes: Classes) -> None:
         if is_class(target):
             held = issubclass(target, (*_CONTAINERS, BaseException, functools.partial, str, int, float, bool))
-            known = held or target.__module__ in _CONTAINER_MODULES or target in (enumerate, zip, reversed, property)
+            known = held or target.__module__ in _CONTAINER_MODULES or target in _LOOKED_AT
             if target in (map, filter):
                 self._uses.called |= classes
             elif not known:

@@ -72,11 +72,11 @@ def _step(old: Node | None, new: Node, force_replace: bool) -> Step:
     parts = _changed({**old.serve, **old.init}, {**new.serve, **new.init})
     init = {name: how for name, how in parts.items() if name in old.init or name in new.init}
     if init:
-        return Step(new.name, Action.REPLACE, _parts_reason(init, init_half=True))
+        return Step(new.name, Action.REPLACE, _parts_reason(init, _own_class(new)))
     if heavy:
         return Step(new.name, Action.REPLACE, _options_reason(heavy, old.options, new.options))
     if parts:
-        return _patch(new, _parts_reason(parts, init_half=False))
+        return _patch(new, _parts_reason(parts))
     if set(old.units) != set(new.units):
         return Step(new.name, Action.REPLACE, "its code changed, and its parts do not show where")
     if options:
@@ -114,16 +114,27 @@ def _changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, str]:
     return changes
 
 
-def _parts_reason(parts: Mapping[str, str], *, init_half: bool) -> str:
+def _parts_reason(parts: Mapping[str, str], own_class: str | None = None) -> str:
+    """In one line.
+
+    Args:
+        own_class: if the parts are of the init half, the one that is the deployment's class.
+    """
     if len(parts) == 1:
         ((name, how),) = parts.items()
-        return f"{name} {how}{_used_by_init(name) if init_half else ''}"
+        return f"{name} {how}" if own_class is None else f"{name} {how}{_used_by_init(name, own_class)}"
     shown = ", ".join(list(parts)[:_SHOWN_PARTS])
     return f"{len(parts)} parts changed: {shown}{', …' if len(parts) > _SHOWN_PARTS else ''}"
 
 
-def _used_by_init(name: str) -> str:
-    return ", used by __init__" if name.endswith("()") or name.startswith(("global ", "class ")) else ""
+def _own_class(node: Node) -> str:
+    """The part for the structure of the deployment's own class: the first of its kind."""
+    return next((name for name in node.init if name.startswith("class ")), "")
+
+
+def _used_by_init(name: str, own_class: str) -> str:
+    plain = name == own_class or name.endswith(".__init__") or name.startswith(("arg ", "base ", "Python"))
+    return "" if plain else ", used by __init__"
 
 
 def _options_reason(names: list[str], old: Mapping[str, Any], new: Mapping[str, Any]) -> str:

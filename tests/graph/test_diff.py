@@ -47,6 +47,8 @@ def step(old: Node, new: Node) -> Step:
         ({"serve": {"Search.rank": "2"}, "options": {"num_replicas": 2}}, Action.PATCH, None),
         ({"init": {**INIT, "Search.__init__": "2"}}, Action.REPLACE, "Search.__init__ changed"),
         ({"init": {**INIT, "load_weights()": "2"}}, Action.REPLACE, "load_weights() changed, used by __init__"),
+        ({"init": {**INIT, "Net.scale": "2"}}, Action.REPLACE, "Net.scale added, used by __init__"),
+        ({"init": {**INIT, "class Search": "2"}}, Action.REPLACE, "class Search added"),
         ({"init": {**INIT, "arg 0": "2"}}, Action.REPLACE, "arg 0 changed"),
         ({"init": {**INIT, "arg 1": "2"}}, Action.REPLACE, "arg 1 added"),
         ({"init": {**INIT, "arg 0": "2"}, "serve": {}}, Action.REPLACE, "arg 0 changed"),
