@@ -16,7 +16,7 @@ import msgspec
 
 from kernelserve import context
 from kernelserve.code.store import UnitStore
-from kernelserve.context import ReplicaContext, ReplicaRank, RequestContext
+from kernelserve.context import ReplicaContext, ReplicaRank
 from kernelserve.exceptions import ChannelClosedError, ControlCallError, RayServeException
 from kernelserve.graph.model import Node, decode_node
 from kernelserve.loops import LoopThread
@@ -25,6 +25,7 @@ from kernelserve.observe.logs import log_to_stderr, stamp_records
 from kernelserve.placement.base import ReplicaSpec, Started
 from kernelserve.replica.execution import Execution
 from kernelserve.replica.failure import user_traceback
+from kernelserve.replica.outside import Outside
 from kernelserve.replica.patch import Verdict
 from kernelserve.replica.servable import Servable
 from kernelserve.replica.side import SideThread
@@ -53,6 +54,7 @@ class Replica:
         self._stores: dict[str, UnitStore] = {}
         self.servable = Servable(self._store(self.spec.app), self._patch_overdue)
         self._base = contextvars.Context()
+        self._outside = Outside(self.spec.replica_id, self.spec.app, self._base)
         self.execution = Execution(
             self.spec.app,
             self.spec.deployment,
@@ -112,7 +114,7 @@ class Replica:
     ) -> Verdict:
         """Get ready for a revision, in the context of user code; see `Servable.prepare`."""
         work = self.servable.prepare(node, revision, units, sources, patch)
-        return await asyncio.get_running_loop().create_task(work, context=self._user_context(revision))
+        return await self._outside.run(work, revision)
 
     def retire(self, revision: int, overdue: bool) -> None:
         """Revisions up to `revision` have ended, or must (`overdue`); see `Servable.retire`."""
@@ -182,6 +184,7 @@ class Replica:
         hello = Hello(name=spec.replica_id)
         self._subscription = Subscription(spec.controller, role="replica", secret=self._secret, hello=hello)
         directory = make_directory(self._subscription, asyncio.get_running_loop())
+        directory.on_change.append(self._outside.routing_changed)
         self._runtime = Runtime(
             asyncio.get_running_loop(),
             self.thread.ident,
@@ -201,7 +204,7 @@ class Replica:
         spec = self.spec
         node = decode_node(spec.node)
         work = self.servable.construct(node, spec.revision, spec.units, spec.sources)
-        await asyncio.get_running_loop().create_task(work, context=self._user_context(spec.revision))
+        await self._outside.run(work, spec.revision)
         self._set_replica_context(node, self.servable.original)
 
     async def _listen(self) -> None:
@@ -257,12 +260,6 @@ class Replica:
         self.execution.channel_lost(channel, error)
 
     # --- contexts ---
-
-    def _user_context(self, revision: int) -> contextvars.Context:
-        """What code outside a request runs in: its calls go to the revision that it is made for."""
-        copy = self._base.copy()
-        copy.run(context.current_request.set, RequestContext(self.spec.replica_id, self.spec.app, revision))
-        return copy
 
     def _set_replica_context(self, node: Node, servable: Any) -> None:
         spec = self.spec

@@ -110,6 +110,38 @@ def test_a_patch_that_cannot_be_alone_in_time_is_replaced_without_a_lost_request
     stream.cancel()
 
 
+def test_a_task_of_a_constructor_calls_whatever_is_current(cells: Cells, name: str) -> None:
+    source = """
+    import asyncio
+
+    @serve.deployment(graceful_shutdown_timeout_s=0.2)
+    class Child:
+        def ask(self):
+            return 1
+
+    @serve.deployment
+    class Parent:
+        async def __init__(self, child):
+            self.child, self.seen = child, 0
+            self.task = asyncio.create_task(self.watch())
+        async def watch(self):
+            while True:
+                self.seen += await self.child.ask.remote()
+                await asyncio.sleep(0.005)
+        def last(self):
+            return "{TAG}", self.seen, self.task.done()
+
+    app = Parent.bind(Child.bind())
+    """
+    cells.serve(source.replace("{TAG}", "0"), name)
+    last = serve.get_app_handle(name).last
+    for tag in ("1", "2", "3"):
+        assert actions(cells.serve(source.replace("{TAG}", tag), name)) == {"Child": "keep", "Parent": "patch"}
+        told, seen, done = last.remote().result(timeout_s=10)
+        assert (told, done) == (tag, False)
+        wait_for(lambda seen=seen: last.remote().result(timeout_s=10)[1] > seen + 2, "the task goes on")
+
+
 INGRESS = """
 import threading, time
 from fastapi import FastAPI
