@@ -57,6 +57,11 @@ class Case:
         return 2 if self.expect == "replace" else 1
 
     @property
+    def action(self) -> str:
+        """The decision as a plan has it."""
+        return "patch" if self.expect == "barrier" else self.expect
+
+    @property
     def title(self) -> str:
         return self.name.replace(" ", "_")
 
@@ -98,12 +103,14 @@ class Notebook:
         if self.case.then:
             self.run(textwrap.dedent(self.case.then))
 
-    def application(self) -> Any:
-        """The bound application, as the cells have left it."""
+    def application(self, **options: Any) -> Any:
+        """The bound application, as the cells have left it; with these options if it is not bound by the cells."""
         if "app" in self.namespace:
             return self.namespace["app"]
         app = self.namespace["App"]
-        return (app if isinstance(app, serve.Deployment) else serve.deployment(app)).bind()
+        deployment = app if isinstance(app, serve.Deployment) else serve.deployment(app)
+        given = deployment.options(**options) if options and not deployment.ray_actor_options else deployment
+        return given.bind()
 
     def loads(self) -> int:
         return len(self._loads.read_text()) if self._loads.exists() else 0
@@ -119,15 +126,15 @@ class Probe:
     def __init__(self, call: Callable[..., Any], **names: Any) -> None:
         self._names = _Names(call, names)
 
-    def check(self, lines: str) -> None:
-        """Each line is a comparison that must hold, or a statement."""
+    def check(self, lines: str, name: str = "") -> None:
+        """Each line is a comparison that must hold, or a statement; `name` is told where one does not hold."""
         for statement in ast.parse(textwrap.dedent(lines)).body:
             text = ast.unparse(statement)
             if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Compare):
                 compared = statement.value
                 self._names["got"] = eval(ast.unparse(compared.left), {}, self._names)
                 compared.left = ast.Name("got", ast.Load())
-                assert eval(ast.unparse(compared), {}, self._names), f"{text}: got {self._names['got']!r}"
+                assert eval(ast.unparse(compared), {}, self._names), f"{name} {text}: got {self._names['got']!r}"
             else:
                 exec(text, {}, self._names)
 
@@ -140,7 +147,7 @@ class _Names(dict[str, Any]):
         self._call = call
 
     def __missing__(self, name: str) -> Any:
-        if hasattr(builtins, name):
+        if hasattr(builtins, name) or name.startswith("__"):
             raise KeyError(name)
         return lambda *args: self._call("__call__" if name == "call" else name, False, *args)
 

@@ -277,4 +277,20 @@ CASES = [
         before="ask() == 2",
         after="ask() == 3\nmore() == 'a'",
     ),
+    Case(
+        "a weak finalizer",
+        """
+        import pathlib, weakref
+        class App:
+            def __init__(self):
+                loaded()
+                self.file = pathlib.Path(LOADS + '.ended')
+                self.end = weakref.finalize(self, self.file.touch)
+            def ask(self):
+                return self.file.exists(), self.end.alive, 'a'
+    """,
+        "'a' => 'b'",
+        before="ask() == (False, True, 'a')",
+        after="ask() == (False, True, 'b')",
+    ),
 ]
