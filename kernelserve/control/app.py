@@ -26,8 +26,8 @@ class Revision:
     """One deploy that was tried: what, when, by whom, with what outcome.
 
     `steps` is its plan by deployment. `pools` (deployment → pool) is filled while the revision is live: in prepare,
-    current or draining. `of`: the revision that a rollback went back to, or 0. `idle`: it has no request any more, or
-    may have none; `overdue`: its requests have had their time.
+    current, on trial or draining. `of`: the revision that a rollback went back to, or 0. `idle`: it has no request
+    any more, or may have none; `overdue`: its requests have had their time.
     """
 
     number: int

@@ -206,7 +206,7 @@ class Controller:
 
         Replicas on record are RECOVERING until the driver has found them (`ReplicaStarted`) or not
         (`ReplicaDied`); meanwhile they stay in the routing. A deploy that was not committed is aborted, one that
-        was is rolled forward. Times on record that matter (leases, drains) start anew at `now`.
+        was is rolled forward, a trial goes on. Times on record that matter (leases, drains) start anew at `now`.
         """
         controller = cls(epoch, new_id, diff=diff)
         turn = Turn(controller._world, now, cause)

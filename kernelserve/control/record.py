@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -14,6 +14,9 @@ from kernelserve.graph.keep import LARGE_UNIT
 from kernelserve.graph.model import AppGraph, Node, Step
 from kernelserve.transport.messages import Trial
 from kernelserve.types import DeploymentID
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 class ReplicaRecord(msgspec.Struct, frozen=True, array_like=True):
@@ -37,7 +40,7 @@ class PoolRecord(msgspec.Struct, frozen=True):
 
 
 class RevisionRecord(msgspec.Struct, frozen=True):
-    """`pools` (deployment → birth of its pool) is only there for live revisions."""
+    """`pools` (deployment → birth of its pool) is only there for live revisions. `nodes`: see `AppRecord`."""
 
     number: int
     graph: AppGraph
@@ -49,7 +52,8 @@ class RevisionRecord(msgspec.Struct, frozen=True):
     error: str
     pools: dict[str, int]
     idle: bool
-    of: int = 0
+    of: int
+    nodes: dict[str, int]
 
 
 class RolloutRecord(msgspec.Struct, frozen=True):
@@ -63,9 +67,10 @@ class RolloutRecord(msgspec.Struct, frozen=True):
 
 
 class AppRecord(msgspec.Struct, frozen=True):
-    """`units` holds every revision's code units once, and `texts` the texts of their cells; graphs are written without.
+    """What the revisions' graphs have in common is written once, and the graphs without it.
 
-    Units from `LARGE_UNIT` bytes on are named only, and saved beside the record.
+    `units` are their code units (those from `LARGE_UNIT` bytes on are named only, and saved beside the record), `texts`
+    the texts of their cells, `nodes` their nodes; revisions have the places in these lists.
     """
 
     name: str
@@ -82,6 +87,7 @@ class AppRecord(msgspec.Struct, frozen=True):
     units: dict[str, bytes]
     large: list[str]
     texts: list[str]
+    nodes: list[Node]
 
 
 class Saved(NamedTuple):
@@ -115,12 +121,13 @@ def decode(saved: Saved) -> list[App]:
 
 def _app_record(app: App, tried: Mapping[int, Revision], units: dict[str, bytes], large: list[str]) -> AppRecord:
     rollout = app.rollout
-    texts: dict[str, int] = {}
+    texts = _Places[str, str](lambda text: text)
+    nodes = _Places[int, Node](id)
     return AppRecord(
         name=app.name,
         owner=app.owner,
         leased=app.leased,
-        revisions=[_revision_record(revision, texts) for revision in tried.values()],
+        revisions=[_revision_record(revision, texts, nodes) for revision in tried.values()],
         live=list(app.live),
         pools=[_pool_record(pool) for pool in app.pools.values()],
         current=app.current,
@@ -130,7 +137,8 @@ def _app_record(app: App, tried: Mapping[int, Revision], units: dict[str, bytes]
         last_number=app.last_number,
         units=units,
         large=large,
-        texts=list(texts),
+        texts=texts.values,
+        nodes=nodes.values,
     )
 
 
@@ -146,11 +154,25 @@ def _rollout_record(rollout: Rollout) -> RolloutRecord:
     )
 
 
-def _revision_record(revision: Revision, texts: dict[str, int]) -> RevisionRecord:
-    """`texts` gets the texts of its cells, each with a number, which stands for it in the record."""
+class _Places(Generic[K, V]):
+    """Values, each once, and where they are: equal keys are the same value."""
+
+    def __init__(self, key: Callable[[V], K]) -> None:
+        self.values: list[V] = []
+        self._key = key
+        self._places: dict[K, int] = {}
+
+    def of(self, value: V) -> int:
+        place = self._places.setdefault(self._key(value), len(self.values))
+        if place == len(self.values):
+            self.values.append(value)
+        return place
+
+
+def _revision_record(revision: Revision, texts: _Places[str, str], nodes: _Places[int, Node]) -> RevisionRecord:
     graph = revision.graph
-    sources = {file: str(texts.setdefault(text, len(texts))) for file, text in graph.sources.items()}
-    bare: dict[str, Any] = {"units": dict.fromkeys(graph.units, b""), "sources": sources}
+    sources = {file: str(texts.of(text)) for file, text in graph.sources.items()}
+    bare: dict[str, Any] = {"units": dict.fromkeys(graph.units, b""), "sources": sources, "nodes": {}}
     return RevisionRecord(
         number=revision.number,
         graph=msgspec.structs.replace(graph, **bare),
@@ -163,6 +185,7 @@ def _revision_record(revision: Revision, texts: dict[str, int]) -> RevisionRecor
         pools={name: pool.born for name, pool in revision.pools.items()},
         idle=revision.idle,
         of=revision.of,
+        nodes={name: nodes.of(node) for name, node in graph.nodes.items()},
     )
 
 
@@ -186,7 +209,7 @@ def _pool_record(pool: Pool) -> PoolRecord:
 def _app(record: AppRecord, large: Mapping[str, bytes]) -> App:
     app = App(record.name, record.owner, record.leased)
     units = record.units | {uid: large[uid] for uid in record.large}
-    revisions = {entry.number: _revision(entry, units, record.texts) for entry in record.revisions}
+    revisions = {entry.number: _revision(entry, units, record) for entry in record.revisions}
     app.live = {number: revisions[number] for number in record.live}
     app.current, app.last_number = record.current, record.last_number
     app.deleted_reason, app.last_failure = record.deleted_reason, record.last_failure
@@ -200,11 +223,12 @@ def _app(record: AppRecord, large: Mapping[str, bytes]) -> App:
     return app
 
 
-def _revision(entry: RevisionRecord, units: dict[str, bytes], texts: list[str]) -> Revision:
+def _revision(entry: RevisionRecord, units: dict[str, bytes], record: AppRecord) -> Revision:
     graph = msgspec.structs.replace(
         entry.graph,
         units={key: units[key] for key in entry.graph.units},
-        sources={file: texts[int(number)] for file, number in entry.graph.sources.items()},
+        sources={file: record.texts[int(place)] for file, place in entry.graph.sources.items()},
+        nodes={name: record.nodes[place] for name, place in entry.nodes.items()},
     )
     steps = {step.deployment: step for step in entry.steps}
     return Revision(

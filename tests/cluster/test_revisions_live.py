@@ -137,3 +137,40 @@ def test_large_data_is_sent_once_and_again_if_it_was_forgotten(cells: Cells, mon
     monkeypatch.setattr(cells.session.client, "_graphs", {"sum": deque([cells.session.attempts["sum"].graph])})
     assert cells.serve(LARGE_CELL.replace("WORD", "'one'"), "sum").outcome == "applied"
     assert [size > 100_000 for size in sent[2:]] == [False, True]
+
+
+SLOW_CELL = """
+import asyncio
+
+@serve.deployment
+class Slow:
+    def __init__(self):
+        self.go_on, self.waiting = asyncio.Event(), 0
+
+    async def __call__(self):
+        self.waiting += 1
+        await self.go_on.wait()
+        return WORD
+
+    async def release(self):
+        self.go_on.set()
+
+    async def held(self):
+        return self.waiting
+
+app = Slow.bind()
+"""
+
+
+def test_requests_of_a_rejected_trial_end_as_they_began(cells: Cells) -> None:
+    cells.serve(SLOW_CELL.replace("WORD", "'one'"), "slow")
+    live = LiveApp(cells.session, "slow")
+    cells.serve(SLOW_CELL.replace("WORD", "'two'"), "slow", trial=Trial(share=1.0))
+    answer = live.handle.remote()
+    wait_for(lambda: live.handle.held.remote().result() == 1, "the request runs")
+    assert cells.session.end_trial("slow", accept=False).outcome == "rejected"
+    assert list(live.revisions["state"]) == ["current", "draining"]
+    live.handle.release.remote().result()
+    assert answer.result() == "two"
+    wait_for(lambda: list(live.revisions["state"]) == ["current", ""], "the rejected revision ends")
+    assert live.handle.remote().result() == "one"
