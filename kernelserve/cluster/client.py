@@ -8,6 +8,7 @@ import contextlib
 import linecache
 import logging
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -88,6 +89,7 @@ class Client:
         self._thread = LoopThread("kernelserve client")
         self._stores: dict[str, UnitStore] = {}
         self._graphs: dict[str, deque[AppGraph]] = {}
+        self._keeping = threading.Lock()
         self._progress: dict[str, Callable[[StepView], None]] = {}
         self.journals = Journals()
         self._subscription = Subscription(
@@ -139,7 +141,8 @@ class Client:
 
         Large units that were sent before are only named, unless the controller has forgotten them.
         """
-        known = {uid for one in self._graphs.get(graph.name, ()) for uid in one.units}
+        with self._keeping:
+            known = {uid for one in self._graphs.get(graph.name, ()) for uid in one.units}
         try:
             light = encode(lightened(graph, known))
             return self.change(graph.name, Deploy(graph=light, **fields), on_progress)
@@ -154,11 +157,14 @@ class Client:
 
         Objects of earlier ones are let go; a thousand edits would pin a thousand classes otherwise.
         """
-        graphs = self._graphs.setdefault(graph.name, deque(maxlen=KEPT_GRAPHS))
-        graphs.appendleft(graph)
-        while len(graphs) > held(graphs):
-            graphs.pop()
-        self.store(graph.name).retain({uid for one in graphs for uid in one.units})
+        with self._keeping:
+            graphs = self._graphs.setdefault(graph.name, deque(maxlen=KEPT_GRAPHS))
+            graphs.appendleft(graph)
+            while len(graphs) > held(graphs):
+                graphs.pop()
+            journals = [one.journal.units for one in graphs if one.journal is not None]
+            used = [*(one.units for one in graphs), *journals]
+            self.store(graph.name).retain({uid for units in used for uid in units})
 
     def change(
         self,

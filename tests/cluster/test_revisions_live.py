@@ -96,6 +96,12 @@ def test_classes_of_earlier_edits_are_let_go(cells: Cells, monkeypatch: pytest.M
     assert [one() is not None for one in classes] == [False, False, True, True]
 
 
+def test_the_same_cell_again_is_no_edit_also_with_a_redact_function(cells: Cells) -> None:
+    cells.run("WORDS = {'a', 'b'}\ndef redact(record):\n    return record if WORDS else None")
+    outcomes = [cells.serve(CELL.replace("WORD", "'x'"), "greet", redact=cells["redact"]).outcome for _ in range(3)]
+    assert outcomes == ["applied", "unchanged", "unchanged"]
+
+
 def test_a_trial_that_makes_no_sense_is_refused_before_it_is_sent(cells: Cells) -> None:
     for trial in (Trial(share=1.5), Trial(share=0.5, mirror=True)):
         with pytest.raises(ValueError, match="share of the requests from 0 to 1"):
