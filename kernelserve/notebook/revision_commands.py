@@ -53,17 +53,20 @@ def rollback(desk: Desk, rest: str) -> None:
     session, app = chosen_app(arguments.one_word(words, magic), "rollback")
     if len(numbers) != 1:
         raise CellError(f"{magic} was given {len(numbers)} revisions. Name one: %serve rollback r3 {app}")
-    revisions.revision(session.revisions(app), numbers[0], app, magic)
+    target = revisions.revision(session.revisions(app), numbers[0], app, magic)
     order = deploying.Order(app, None, asked.replace, asked.dry_run, arguments.seconds(asked.timeout, magic))
-    with desk.progress(f"Going back to r{numbers[0]} of {app}") as progress:
-        report = deploying.rollback(desk, session, order, numbers[0], progress, _newer(app, numbers[0], asked.dry_run))
+    notes = [] if asked.dry_run else _newer(desk, session, app, target)
+    with desk.progress(f"Going back to r{target.number} of {app}") as progress:
+        report = deploying.rollback(desk, session, order, target.number, progress, notes)
         progress.finish(report.shown())
 
 
-def _newer(app: str, revision: int, dry_run: bool) -> list[str]:
-    if dry_run:
+def _newer(desk: Desk, session: Session, app: str, target: RevisionView) -> list[str]:
+    """What to know where this notebook's cells are not those that run from here on."""
+    attempt = session.attempts.get(app)
+    if attempt is None or desk.source(app, attempt.application) == target.source:
         return []
-    said = f"r{revision} runs again, and the cells of this notebook are newer than what runs."
+    said = f"r{target.number} runs again, and the cells of this notebook are newer than what runs."
     return [f"{said} %serve diff shows how; running the %%serve cell of {app} goes forward again."]
 
 

@@ -86,6 +86,7 @@ def test_going_back_and_forward_again(edited: Notebook) -> None:
     assert edited.call() == ["one <b>"], "reload on edit leaves it, until somebody edits"
     edited.serve(APP.replace("one", "two"))
     assert edited.call() == ["two <b>", "two <b>"]
+    assert "newer" not in edited.good("%serve rollback r3").text
     lines = edited.good("%serve history search").value.text.splitlines()
     assert [line.split()[0] for line in lines[2:]] == ["r5", "r4", "r3", "r2", "r1"]
     assert "back to r1" in lines[3] and lines[2].endswith("current")
