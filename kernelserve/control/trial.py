@@ -165,5 +165,5 @@ def note(app: App) -> str:
     trial = app.trial
     if trial is None:
         return ""
-    part = "copies of the requests" if trial.mirror else f"{trial.share:.3g} of the requests"
+    part = "copies of the requests" if trial.mirror else f"{100 * trial.share:.3g} % of the requests"
     return f"Revision {trial.revision} is on trial, with {part}."

@@ -64,7 +64,7 @@ def test_canary_step_by_step(running: Story) -> None:
     assert (outcome.outcome, outcome.revision, outcome.error) == ("trial", 2, "")
     shown = {"revision": 2, "share": 0.1, "mirror": False, "shares_state": ["Search"]}
     assert running.status()["trial"] == running.controller.view("search")["trial"] == shown
-    assert running.status()["status"] == "RUNNING" and "Revision 2 is on trial" in running.status()["message"]
+    assert running.status()["status"] == "RUNNING" and "on trial, with 10 % of" in running.status()["message"]
     assert states(running) == [(1, "applied", "current"), (2, "trial", "trial")]
     assert running.idle(2) == [], "idle reports mean nothing while it runs"
 
