@@ -9,10 +9,7 @@ import sysconfig
 import types
 import weakref
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any, TypeGuard
-
-from kernelserve.code.codehash import code_digest
 
 _BY_VALUE_MODULES: set[str] = {"__main__"}
 _names: tuple[bytes, ...] = ()
@@ -87,7 +84,7 @@ def is_by_value_module(name: str | None) -> bool:
     parts = name.split(".")
     if any(".".join(parts[:end]) in _BY_VALUE_MODULES for end in range(1, len(parts))):
         return True
-    return is_local_module(name) and sys.modules[name] not in _by_import
+    return is_local_module(name) and not is_imported_instead(name)
 
 
 def import_instead(names: Iterable[str]) -> list[types.ModuleType]:
@@ -107,15 +104,15 @@ def send_again(modules: Iterable[types.ModuleType]) -> None:
     _by_import.difference_update(modules)
 
 
-def source_of_import(name: str | None) -> str:
-    """A digest of the code of a user's module that replicas import, "" for any other module."""
+def is_imported_instead(name: str | None) -> bool:
+    """Whether replicas import this module of the user's; see `import_instead`.
+
+    So they do with those that protobuf has generated: their messages travel at any time, and know C objects.
+    """
     module = sys.modules.get(name or "")
-    if module is None or module not in _by_import:
-        return ""
-    try:
-        return code_digest(compile(Path(str(module.__file__)).read_bytes(), str(name), "exec", dont_inherit=True))
-    except (OSError, SyntaxError, ValueError):
-        return "unreadable"
+    if module in _by_import:
+        return True
+    return type(getattr(module, "DESCRIPTOR", None)).__module__.startswith("google.") and is_local_module(name or "")
 
 
 def is_class(obj: object) -> TypeGuard[type]:

@@ -20,12 +20,13 @@ from kernelserve.code.byvalue import (
     is_by_value,
     is_by_value_module,
     is_class,
+    is_local_module,
     is_lru_cache,
     is_stand_in,
     library_of,
-    source_of_import,
 )
 from kernelserve.code.codehash import code_digest, new_hash, primitive, token
+from kernelserve.code.imports import source_digest, source_of_import
 from kernelserve.code.refs import annotation_names, is_builtin, refs_of
 from kernelserve.code.webapps import recipe_of
 
@@ -280,16 +281,28 @@ class Walker:
             elif name in named and not is_builtin(name) and name not in refs.stores:
                 self.assume(f"{func.__qualname__} names {name}, which is not defined yet.")
         self.stored |= {(id(namespace), name) for name in refs.stores}
+        package = namespace.get("__package__")
+        for name in sorted(refs.imports):
+            for module in (name, f"{package}.{name}"):
+                if is_local_module(module):
+                    self._source(module, source_digest(module))
+                    self.assume(
+                        f"{func.__qualname__} imports {module} when it runs, from the files of its replica: "
+                        "an edit of any part of it replaces."
+                    )
 
     def _imported(self, name: str | None) -> None:
         source = source_of_import(name)
         if source:
-            self.put("source", source)
-            self.imported[str(name)] = source
+            self._source(str(name), source)
             self.assume(
                 f"Replicas import {name}, as something in it cannot be sent: what it reads when it is imported is "
                 "not followed, and an edit of any part of it replaces."
             )
+
+    def _source(self, module: str, digest: str) -> None:
+        self.put("source", digest)
+        self.imported[module] = digest
 
     def _module(self, module: types.ModuleType) -> None:
         if module.__name__ == "__main__":

@@ -65,6 +65,7 @@ def test_no_change(old: str, new: str) -> None:
 
 
 GETTER = "    def prop(self): return 7\n"
+SETTER = "    @prop.setter\n    def prop(self, value): self.n = value + 8\n"
 SERVE = """
 import dataclasses, enum, functools
 import collections.abc as abc_
@@ -140,8 +141,8 @@ class App:
         ("    @twice\n", "", "App.decorated"),
         ("return 7", "return 8", "App.prop"),
         ("value + 8", "value + 9", "App.prop"),
-        ("    @prop.setter\n    def prop(self, value): self.n = value + 8\n", "", "App.prop"),
-        (f"    @property\n{GETTER}    @prop.setter\n    def prop(self, value): self.n = value + 8\n", GETTER, "App.prop"),
+        (SETTER, "", "App.prop"),
+        (f"    @property\n{GETTER}{SETTER}", GETTER, "App.prop"),
         ("return 9", "return 10", "App.cached"),
         ("x=10", "x=9", "App.of"),
         ("x=11", "x=True", "App.plain"),

@@ -113,6 +113,16 @@ def test_what_cannot_be_sent_is_imported_and_counts_whole(edit: Edit) -> None:
     assert before.init["module ks_helpers"] != fingerprint(space["A"]).init["module ks_helpers"]
 
 
+def test_an_import_inside_a_function_counts_whole(edit: Edit) -> None:
+    cell = "class B:\n    def late(self):\n        import ks_helpers\n        return ks_helpers.scale(1)\n"
+    edit("", "", "")
+    before = fingerprint(run_cell(cell)["B"])
+    edit("ks_helpers.py", "RATE = 3", "RATE = 4")
+    after = fingerprint(run_cell(cell)["B"])
+    assert before.init["module ks_helpers"] != after.init["module ks_helpers"]
+    assert "B.late imports ks_helpers when it runs" in after.assumptions[0]
+
+
 @pytest.mark.parametrize("name", ["json", "pytest", "kernelserve.code", "sys", "not_there", None])
 def test_what_is_installed_is_imported(name: str | None) -> None:
     assert not is_by_value_module(name)
