@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from kernelserve.code.byvalue import is_local_source
-from kernelserve.watch.imports import local_modules
+from kernelserve.code.imports import local_modules
 from kernelserve.watch.reimport import Swap, reimport
 from kernelserve.watch.snapshot import differences, snapshot
 from kernelserve.watch.watcher import Watcher

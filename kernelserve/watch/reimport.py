@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import ModuleType
 
 from kernelserve.code.byvalue import is_local_module, modules_changed
-from kernelserve.watch.imports import imports, local_modules, to_import_again
+from kernelserve.code.imports import imports, local_modules, to_import_again
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def reimport(changed: Iterable[str], roots: Iterable[str] | None = None) -> Swap
         BaseException: what a module raised.
     """
     files = local_modules()
-    again = to_import_again(changed, {name: imports(name, file, files) for name, file in files.items()})
+    again = to_import_again(changed, {name: imports(name, file) for name, file in files.items()})
     before = {name: sys.modules[name] for name in files if name in again}
     for name in before:
         _forget_source(str(files[name]))

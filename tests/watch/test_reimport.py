@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from kernelserve.code.byvalue import by_value_names, is_local_module
+from kernelserve.code.imports import imported_names, local_modules, to_import_again
 from kernelserve.watch import reimport
-from kernelserve.watch.imports import imported_names, local_modules, to_import_again
 
 
 def test_the_users_modules_are_those_outside_of_what_is_installed(project: Any) -> None:
