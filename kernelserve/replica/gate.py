@@ -44,25 +44,22 @@ class Gate:
     Args:
         revision: the patch's.
         reason: why it must be alone.
-        overdue: called if the requests have waited for `PATIENCE_S`; closes the gate.
+        give_up: called with the reason if the requests have waited for `PATIENCE_S`; closes the gate.
 
     Attributes:
         retired: no request of an older revision will come any more.
         closed: the patch was given up, so that nothing is held any more and all is turned away.
     """
 
-    def __init__(self, revision: int, reason: str, overdue: Callable[[Gate], None]) -> None:
+    def __init__(self, revision: int, reason: str, give_up: Callable[[Gate, str], None]) -> None:
         self.revision = revision
         self.reason = reason
         self.retired = False
         self.closed = False
-        self._overdue = overdue
+        self._give_up = give_up
         self._held: dict[Key, tuple[Frame, Callable[..., None]]] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._settled = asyncio.Event()
-
-    def __len__(self) -> int:
-        return len(self._held)
 
     def hold(self, frame: Frame, receive: Callable[..., None], max_ongoing: int, load: int) -> None:
         """A request came: `receive` gets it again when the gate opens.
@@ -74,7 +71,8 @@ class Gate:
             frame.reject(load, FLAG_REVISION)
             return
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(PATIENCE_S, self._overdue, self)
+            why = f"requests of older revisions did not end within {PATIENCE_S:g} s, and {self.reason}"
+            self._timer = asyncio.get_running_loop().call_later(PATIENCE_S, self._give_up, self, why)
         if len(self._held) >= max_ongoing // 2:
             frame.reject(load)
         else:

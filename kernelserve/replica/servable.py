@@ -190,7 +190,7 @@ class Servable:
             changes.carry_over()
             view.target = make_bridge(before, new_class)
         if verdict.barrier:
-            view.gate = Gate(view.revision, verdict.barrier, self._overdue)
+            view.gate = Gate(view.revision, verdict.barrier, self._give_up)
         return verdict
 
     def _changes(self, node: Node) -> Changes:
@@ -289,9 +289,6 @@ class Servable:
             self._echoes.add(target)
         targets.clear()
         self._echoes.follow(self.original)
-
-    def _overdue(self, gate: Gate) -> None:
-        self._give_up(gate, f"requests of older revisions did not end in time, and {gate.reason}")
 
     def _give_up(self, gate: Gate, reason: str) -> None:
         """The view stays, and with its closed gate turns away what comes for it."""
