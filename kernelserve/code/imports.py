@@ -25,12 +25,14 @@ def imports(name: str, file: Path) -> frozenset[str]:
     The source sees an import inside a function, the module's namespace one by name (``importlib.import_module``).
     """
     module = sys.modules.get(name)
-    package = getattr(module, "__package__", None) or ""
+    namespace = dict(vars(module)) if module is not None else {}
     try:
-        said = imported_names(file.read_bytes(), package)
+        said = imported_names(file.read_bytes(), namespace.get("__package__") or "")
     except (OSError, ValueError, SyntaxError):  # Gone or broken by the edit, so that it is imported again anyway.
         said = frozenset()
-    held = {_module_of(value) for value in list(vars(module).values())} if module is not None else set()
+    # A package gets its modules as attributes, whoever imports them.
+    own = {key for key, value in namespace.items() if sys.modules.get(f"{name}.{key}") is value}
+    held = {_module_of(value) for key, value in namespace.items() if key not in own}
     return frozenset(one for one in said | held if one != name and is_local_module(one))
 
 
@@ -67,17 +69,19 @@ def source_of_import(name: str | None) -> str:
 def source_digest(name: str) -> str:
     """A digest of the code of a user's module, and of those of their modules that it imports in turn."""
     digest = new_hash()
-    for one in sorted(_with_imports(name)):
+    for one in sorted(with_imports(name)):
         digest.update(token(one, _code_of(one, _content(Path(str(sys.modules[one].__file__)))).encode()))
     return digest.hexdigest()
 
 
-def _with_imports(name: str) -> frozenset[str]:
+def with_imports(*names: str) -> frozenset[str]:
+    """The user's modules of these names, and those of their modules that importing these imports in turn."""
     found: set[str] = set()
-    pending = {name}
+    pending = set(names)
     while pending:
-        found |= pending
-        pending = set[str]().union(*(imports(one, Path(str(sys.modules[one].__file__))) for one in pending)) - found
+        new = {one for name in pending for one in _with_packages(name) if is_local_module(one)} - found
+        found |= new
+        pending = set[str]().union(*(imports(one, Path(str(sys.modules[one].__file__))) for one in new))
     return frozenset(found)
 
 

@@ -52,7 +52,7 @@ def locate(obj: Any, label: str) -> tuple[str, Any]:
 
 def _locate(obj: Any, path: str, seen: set[int]) -> tuple[str, Any] | None:
     """None: the object only fails because of one that the search has met already."""
-    bad = [(step, one) for step, one in _children(obj) if not _ships(one)]
+    bad = [(step, one) for step, one in _children(obj) if not ships(one)]
     for step, one in bad:
         if id(one) not in seen:
             seen.add(id(one))
@@ -66,7 +66,8 @@ def _join(path: str, step: str) -> str:
     return path + step if step.startswith((".", "[")) and not path.endswith(":") else f"{path} {step}".rstrip()
 
 
-def _ships(obj: Any) -> bool:
+def ships(obj: Any) -> bool:
+    """Whether the object can be sent."""
     try:
         dump(obj)
     except Exception:  # the boundary to user code: any __reduce__ may run here

@@ -60,6 +60,13 @@ class Walks:
         names = {getattr(obj, "__name__" if isinstance(obj, types.ModuleType) else "__module__", "") for obj in objects}
         return {name for name in names if isinstance(name, str)}
 
+    def holders(self, ships: Callable[[object], bool]) -> set[str]:
+        """Names of the modules in which the code walked uses a value that cannot be sent."""
+        used = [item for entry, _, _ in self._entries.values() for item in entry.globals.items()]
+        values = [(key[0], value) for key, value in used if not (is_class(value) or is_function(value))]
+        stuck = [(module, value) for module, value in values if not ships(value)]
+        return {value.__name__ if isinstance(value, types.ModuleType) else module for module, value in stuck}
+
     def get(self, obj: object, nodes: Nodes) -> Entry | None:
         """The walk of a node, if it would come out the same among these nodes; names what it names."""
         if id(obj) not in self._entries:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 from kernelserve.code import Packed, Reach, UnitStore, Walks, array_hashes, fingerprint, value_digest
 from kernelserve.code.byvalue import import_instead, send_again
+from kernelserve.code.imports import with_imports
+from kernelserve.code.locate import ships
 from kernelserve.exceptions import ShipError
 from kernelserve.graph.model import AppGraph, Node
 from kernelserve.types import NodeSpec
@@ -72,15 +76,17 @@ def _nodes(
     try:
         return [_node(spec, names, store, make_handle, walks) for spec in specs]
     except ShipError as error:
-        modules = import_instead(walks.modules())
-        if not modules:
-            raise
-        try:
-            again = Walks()
-            return [_node(spec, names, store, make_handle, again) for spec in specs]
-        except ShipError:
-            send_again(modules)
-            raise error from None
+        imported: list[ModuleType] = []
+        # First those that are in the way, with what they import, so that nobody meets a module in two forms.
+        for modules in (with_imports(*walks.holders(ships)), walks.modules()):
+            new = import_instead(modules)
+            imported += new
+            with contextlib.suppress(ShipError):
+                if new:
+                    again = Walks()
+                    return [_node(spec, names, store, make_handle, again) for spec in specs]
+        send_again(imported)
+        raise error
 
 
 def is_bound(obj: object) -> bool:
