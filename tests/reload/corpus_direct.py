@@ -1,9 +1,10 @@
-"""Runs a case without a system: both graphs, their difference, and one replica's servable in this process."""
+"""Edits without a system: both graphs, their difference, and one replica's servable in this process."""
 
 from __future__ import annotations
 
 import asyncio
 import inspect
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,109 +18,109 @@ from kernelserve.replica.servable import Servable
 
 
 class Direct:
-    """The ingress of a case as one replica.
+    """An app of one deployment as one replica.
 
     Attributes:
-        decisions: deployment → what was done of the last deploy, with `barrier` for a patch that must be alone.
-        reasons: and why.
+        revision: of the last deploy.
+        decision: what it did, with `barrier` for a patch that must be alone.
+        reason: and why.
     """
 
-    def __init__(self, case: Case, loads: Path) -> None:
-        self.notebook = Notebook(case, loads)
-        self.decisions: dict[str, str] = {}
-        self.reasons: dict[str, str] = {}
+    def __init__(self) -> None:
+        self.revision = 0
+        self.decision = self.reason = ""
         self._kernel = UnitStore()
         self._loop = asyncio.new_event_loop()
         self._graph: AppGraph | None = None
-        self._revision = 0
         self._servable = Servable(UnitStore())
+        self._former: Servable | None = None
 
-    def deploy(self) -> None:
-        """What the cell's deploy does."""
-        graph = build(
-            self.notebook.application(), name="app", route_prefix="/", store=self._kernel, make_handle=_handle,
-            sources=self.notebook.sources,
-        )  # fmt: skip
-        self._revision += 1
-        steps = diff(self._graph, graph).steps
-        self.decisions = {step.deployment: str(step.action.value) for step in steps}
-        self.reasons = {step.deployment: step.reason for step in steps}
+    def prepare(self, application: Any, sources: Mapping[str, str]) -> None:
+        """Plan and prepare the next revision; that before it serves its own requests until `retire`."""
+        graph = build(application, name="app", route_prefix="/", store=self._kernel, make_handle=str, sources=sources)
+        self.revision += 1
+        (step,) = diff(self._graph, graph).steps
+        self.decision, self.reason = str(step.action.value), step.reason
         self._graph = graph
-        self._loop.run_until_complete(self._apply(graph.ingress))
+        self._run(self._prepare())
 
-    async def _apply(self, name: str) -> None:
-        decision = self.decisions[name]
-        if decision == "patch":
-            verdict = await self._servable.prepare(*self._edition(name), patch=True)
-            if verdict.refusal:
-                self.reasons[name] = verdict.refusal
-                decision = "replace"
-            else:
-                self._servable.retire(self._revision - 1)
-                self._servable.alone()
-                decision = "barrier" if verdict.barrier else "patch"
-        elif decision == "update":
-            await self._servable.prepare(*self._edition(name), patch=False)
-            self._servable.retire(self._revision - 1)
-        if decision in ("add", "replace"):
-            await self._servable.close()
-            self._servable = Servable(UnitStore())
-            await self._servable.construct(*self._edition(name))
-        self.decisions[name] = decision
+    async def _prepare(self) -> None:
+        if self.decision == "patch":
+            verdict = await self._servable.prepare(*self._edition(), patch=True)
+            self.decision = "replace" if verdict.refusal else "barrier" if verdict.barrier else "patch"
+            self.reason = verdict.refusal or self.reason
+        elif self.decision == "update":
+            await self._servable.prepare(*self._edition(), patch=False)
+        if self.decision == "replace":
+            self._former, self._servable = self._servable, Servable(UnitStore())
+        if self.decision in ("add", "replace"):
+            await self._servable.construct(*self._edition())
 
-    def _edition(self, name: str) -> Any:
+    def _edition(self) -> Any:
         assert self._graph is not None
-        node = self._graph.nodes[name]
-        return node, self._revision, {uid: self._graph.units[uid] for uid in node.units}, self._graph.sources
+        node = self._graph.nodes[self._graph.ingress]
+        return node, self.revision, {uid: self._graph.units[uid] for uid in node.units}, self._graph.sources
+
+    def retire(self) -> None:
+        """No request of the revision before runs any more."""
+        if self._former is not None:
+            self._run(self._former.close())
+            self._former = None
+        elif self.decision != "keep":
+            self._servable.retire(self.revision - 1)
+            self._servable.alone()
+
+    def start(self, name: str, *args: Any, revision: int = 0) -> Any:
+        """What the method of a revision returns: a value, a coroutine or a generator."""
+        revision = revision or self.revision
+        servable = self._former if self._former is not None and revision < self.revision else self._servable
+        return servable.view(revision).method(name).call(*args)
 
     def call(self, name: str, streams: bool, *args: Any) -> Any:
         """Call a method as a request does."""
-        return self._loop.run_until_complete(self._call(name, *args))
+        return self._run(_value(self.start(name, *args)))
 
-    async def _call(self, name: str, *args: Any) -> Any:
-        result = self._servable.view(self._revision).method(name).call(*args)
-        if inspect.isasyncgen(result):
-            return [item async for item in result]
-        if inspect.isgenerator(result):
-            return list(result)
-        return await result if inspect.isawaitable(result) else result
-
-    def get(self, path: str) -> Any:
+    def get(self, path: str) -> tuple[int, Any]:
         """Status and body of an HTTP request to the ASGI app of an ingress."""
-        return self._loop.run_until_complete(self._get(path))
-
-    async def _get(self, path: str) -> tuple[int, Any]:
-        from httpx import ASGITransport, AsyncClient
-
-        transport = ASGITransport(app=self._servable.view(self._revision).asgi)
-        async with AsyncClient(transport=transport, base_url="http://corpus") as client:
-            answer = await client.get(path)
-            return answer.status_code, answer.json()
+        return self._run(_got(self._servable.view(self.revision).asgi, path))
 
     def close(self) -> None:
-        self._loop.run_until_complete(self._servable.close())
+        self._run(self._servable.close())
         self._loop.close()
+
+    def _run(self, awaitable: Any) -> Any:
+        return self._loop.run_until_complete(awaitable)
+
+
+async def _value(result: Any) -> Any:
+    if inspect.isasyncgen(result):
+        return [item async for item in result]
+    if inspect.isgenerator(result):
+        return list(result)
+    return await result if inspect.isawaitable(result) else result
+
+
+async def _got(app: Any, path: str) -> tuple[int, Any]:
+    from httpx import ASGITransport, AsyncClient
+
+    async with AsyncClient(transport=ASGITransport(app=app), base_url="http://corpus") as client:
+        answer = await client.get(path)
+        return answer.status_code, answer.json()
 
 
 def run_direct(case: Case, folder: Path) -> None:
     """Deploy, probe, edit, deploy, probe."""
-    direct = Direct(case, folder / "loads")
-    probe = Probe(direct.call, loads=direct.notebook.loads, get=direct.get)
+    notebook, direct = Notebook(case, folder / "loads"), Direct()
+    probe = Probe(direct.call, loads=notebook.loads, get=direct.get)
     try:
-        direct.deploy()
+        direct.prepare(notebook.application(), notebook.sources)
         probe.check(case.before)
-        direct.notebook.edit()
-        direct.deploy()
-        ingress, why = direct.decisions.pop("App"), direct.reasons["App"]
-        assert ingress == case.expect, f"{ingress} ({why}), expected {case.expect}"
-        assert direct.decisions == {}
-        assert case.because in why
+        notebook.edit()
+        direct.prepare(notebook.application(), notebook.sources)
+        direct.retire()
+        assert direct.decision == case.expect, f"{direct.decision} ({direct.reason}), expected {case.expect}"
+        assert case.because in direct.reason
         probe.check(case.after)
-        counted = direct.notebook.loads()
-        assert counted in (0, case.loads), f"{counted} loads, expected {case.loads}"
+        assert notebook.loads() in (0, case.loads)
     finally:
         direct.close()
-
-
-def _handle(name: str) -> str:
-    return f"handle of {name}"
