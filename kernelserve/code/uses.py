@@ -31,8 +31,9 @@ _CALLS_ITS_ARGUMENT = frozenset({"map", "filter", "iter", "sorted", "min", "max"
 _CONTAINERS: tuple[type, ...] = (list, dict, set, frozenset, tuple, deque)
 _CONTAINER_METHODS = frozenset(name for one in _CONTAINERS for name in dir(one) if not name.startswith("_"))
 _LOOKED_AT = (enumerate, zip, reversed, property, weakref.finalize)
-_CONTAINER_MODULES = frozenset({"collections", "torch.nn.modules.container"})
-"""Imported classes from here hold what they get and call nothing; the walk of a state looks into them."""
+_HOLDERS = (*_CONTAINERS, functools.partial, types.SimpleNamespace)
+_HOLDER_MODULES = frozenset({"torch.nn.modules.container"})
+"""Imported classes like these hold what they get and call nothing, and the replica's walk of a state enters them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -307,8 +308,8 @@ class _Function:
 
     def _imported_call(self, callee: Value, target: Any, classes: Classes) -> None:
         if is_class(target):
-            held = issubclass(target, (*_CONTAINERS, BaseException, functools.partial, str, int, float, bool))
-            known = held or target.__module__ in _CONTAINER_MODULES or target in _LOOKED_AT
+            held = issubclass(target, _HOLDERS) or target.__module__ in _HOLDER_MODULES
+            known = held or issubclass(target, (BaseException, str, int, float)) or target in _LOOKED_AT
             if target in (map, filter):
                 self._uses.called |= classes
             elif not known:
