@@ -23,6 +23,7 @@ from kernelserve.exceptions import DeployError, RayServeException
 from kernelserve.transport.messages import Deployed, StepView
 from kernelserve.watch import Follower, traceback_text
 
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 QUIET_S = 2.0
 """A deploy that takes longer says what it is doing."""
 
@@ -48,10 +49,10 @@ def serve(options: Options) -> int:
     command = _Command(options)
     code = 1
     try:
-        _stop_on_sigterm()
+        command.take_signals()
         command.start()
         code = 0
-        _stop_on_sigterm()  # Again: Ray sets a handler of its own when it is imported.
+        command.take_signals()  # Again: Ray sets a handler of its own when it is imported.
         command.follow()
     except KeyboardInterrupt:
         click.echo("Shutting down.")
@@ -67,10 +68,6 @@ def described(error: BaseException) -> str:
     return str(error) if isinstance(error, RayServeException) else traceback_text(error)
 
 
-def _stop_on_sigterm() -> None:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-
-
 class _Command:
     def __init__(self, options: Options) -> None:
         self._options = options
@@ -80,6 +77,18 @@ class _Command:
         self._revision = 0
         self._unloaded = False
         """The app could not be made of its modules; some of them may not be imported."""
+        self._stopped = False
+
+    def take_signals(self) -> None:
+        """Have ctrl-c and SIGTERM end this once: a second signal does not cut the end short."""
+        for number in _SIGNALS:
+            signal.signal(number, self._stop)
+
+    def _stop(self, number: int, frame: object) -> None:
+        self._stopped = True
+        for one in _SIGNALS:
+            signal.signal(one, signal.SIG_IGN)
+        raise KeyboardInterrupt
 
     def start(self) -> None:
         """Import and deploy; raises what went wrong."""
@@ -100,15 +109,15 @@ class _Command:
 
     def follow(self) -> None:
         """Stay until a signal, and deploy what is edited."""
-        while True:
+        while not self._stopped:  # The user's code may have swallowed the interrupt.
             self._edited.wait()
             self._edited.clear()
             if self._follower is not None and self._session is not None:
                 self._reload(self._follower, self._session)
 
     def end(self, code: int) -> int:
-        """Leave nothing behind; a signal that comes again does not cut this short."""
-        for number in (signal.SIGINT, signal.SIGTERM):
+        """Leave nothing behind."""
+        for number in _SIGNALS:
             signal.signal(number, signal.SIG_IGN)
         if self._follower is not None:
             self._follower.close()

@@ -102,8 +102,9 @@ class Command:
     def says(self, text: str) -> None:
         wait_for(lambda: text in self.output, f"the command prints {text!r}", 30.0)
 
-    def stop(self, number: signal.Signals) -> int:
-        self.process.send_signal(number)
+    def stop(self, *numbers: signal.Signals) -> int:
+        for number in numbers:
+            self.process.send_signal(number)
         return self.process.wait(60.0)
 
 
@@ -151,7 +152,8 @@ def test_run_without_reload_ends_with_sigterm(command: Command) -> None:
     command.start("shop:build", "replicas=2")
     url = command.url()
     wait_for(lambda: get(url) == (200, "hello you!"), "it answers")
-    assert command.stop(signal.SIGTERM) == 0
+    assert command.stop(signal.SIGTERM, signal.SIGINT, signal.SIGTERM) == 0, "a second signal does not cut it short"
+    assert command.output.endswith("Shutting down.\n")
 
 
 def test_an_app_that_fails_ends_the_command_with_1(command: Command) -> None:
