@@ -7,6 +7,7 @@ not tell, a part counts as init.
 
 from __future__ import annotations
 
+import threading
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -62,20 +63,21 @@ def fingerprint(
         reach = Reach()
         reach.explore(target)
     key = (reach.digest(target), getattr(target, "__name__", ""), reconfigure_is_init)
-    found = _known.get(key)
+    with _lock:
+        found = _known.pop(key, None)
     if found is None:
         found = _of_code(target, reach, reconfigure_is_init)
-        while len(_known) >= _MAX_KNOWN:
-            _known.pop(next(iter(_known)))
-    else:
-        del _known[key]  # To be put at the end again: the first one is the first to go.
-    _known[key] = found
+    with _lock:
+        _known[key] = found  # At the end: the first one is the first to go.
+        while len(_known) > _MAX_KNOWN:
+            del _known[next(iter(_known))]
     return replace(found, init={"Python": PYTHON_MAGIC, **(bound or {}), **found.init})
 
 
 # The digest of the target with all that it reaches decides its fingerprint.
 _known: dict[tuple[str, str, bool], Fingerprint] = {}
 _MAX_KNOWN = 128
+_lock = threading.Lock()
 
 
 def _of_code(target: Any, reach: Reach, reconfigure_is_init: bool) -> Fingerprint:

@@ -162,6 +162,7 @@ class _Function:
         self._uses = analysis.uses
         self._flows = [flow_of(one) for one in nested(code.function.__code__)]
         self._resolved: dict[int, Any] = {}
+        self._typed: list[Value] = []  # Objects whose class is kept.
         for flow in self._flows:
             for value in (*(one for _, one in flow.stores), *flow.operands, *flow.placed, *flow.returns):
                 self._kept(value)
@@ -185,6 +186,8 @@ class _Function:
         code = self.function.__code__
         if code.co_varnames:
             self._all.note((self.root, code.co_varnames[0]), self._code.first)
+        for value in self._typed:
+            self._uses.kept.update((id(cls), cls) for cls in self._classes_of(value))
         for flow in self._flows:
             for target, value in flow.stores:
                 self._store(target, self._classes_of(value))
@@ -260,19 +263,25 @@ class _Function:
     def _kept(self, value: Value) -> None:
         """Note classes and functions that go anywhere but into a call of them."""
         for one in value.parts if value.kind == "other" else (value,):
-            target = self._resolve(one)
-            if (is_class(target) or is_function(target)) and is_by_value(target):
-                self._uses.kept[id(target)] = target
+            self._keep(self._resolve(one))
             if one.kind == "attr":
                 self._all.kept_names.add(one.name)
+            if one.kind == "attr" and one.name == "__class__":
+                self._typed.append(one.parts[0])
+            if one.kind == "call" and one.parts[0].kind == "global" and one.parts[0].name == "type":
+                self._typed += one.parts[1:]
             if one.kind == "made" and isinstance(one.const, types.CodeType):
                 self._kept_names(one.const)
+
+    def _keep(self, target: Any) -> None:
+        if (is_class(target) or is_function(target)) and is_by_value(target):
+            self._uses.kept[id(target)] = target
 
     def _kept_names(self, code: types.CodeType) -> None:
         """A nested function that is kept keeps what it names."""
         for name in refs_of(code).globals | frozenset(code.co_freevars):
             for kind in ("global", "local"):
-                self._kept(Value(kind, name))
+                self._keep(self._look_up(Value(kind, name)))
 
     def _call(self, call: Value) -> None:
         callee, *arguments = call.parts

@@ -210,6 +210,8 @@ ALL = {"A.rank", "A.late", "A.__len__", "A.__call__"}
         ("setattr(self, name, 1)", ALL),
         ("atexit.register(self)", ALL),
         ("self.me = [A]", ALL),
+        ("self.kind = type(self)  # A]", ALL),
+        ("self.kind = self.__class__  # A]", ALL),
         ("setattr(self, 'a', 1)", set()),
         ("self.a = getattr(self, 'rank')(1)", {"A.rank"}),
         ("self.a = hasattr(self, 'late')", {"A.late"}),
