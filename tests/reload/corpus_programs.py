@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import linecache
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,7 +96,22 @@ EDITS = st.lists(
     max_size=3,
 )
 
+# What a name in an expression stands for.
+_REACHES = {"DATA": ("C0", "D"), "b0": ("b0", "c0"), "m1": ("m1", "w"), "t1": ("t1", "t0"), "Tool": ("t_init",)}
+
 _files = itertools.count(1)
+
+
+def init_parts(program: dict[str, str]) -> set[str]:
+    """The parts that constructors reach, by the names in their expressions."""
+    found, todo = set[str](), ["init", "t_init"]
+    while todo:
+        part = todo.pop()
+        if part not in found:
+            found.add(part)
+            for name in re.findall(r"[A-Za-z_]\w*", program[part]):
+                todo += (one for one in _REACHES.get(name, (name,)) if one in program)
+    return found
 
 
 @dataclass

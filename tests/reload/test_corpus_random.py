@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from corpus_direct import Direct
-from corpus_programs import EDITS, PROGRAMS, Kernel
+from corpus_programs import EDITS, PROGRAMS, Kernel, init_parts
 from hypothesis import event, given, settings
 
 import kernelserve as serve
@@ -59,6 +59,7 @@ class Story:
         built = Reference(self.programs).state()
         self.programs.append({**self.programs[-1], **edit})
         self._prepare()
+        self._is_cheap()
         event(self.direct.decision)
         self._expect(before, built)
         new: Any = iter(())
@@ -78,6 +79,13 @@ class Story:
         assert begun == list(before.app.walk()), "the request of the old revision saw only that"
         assert ended == list(self.reference.app.walk()), "the request of the new revision saw only that"
         assert [self.direct.call("all", False, x) for x in XS] == self.reference.answers()
+
+    def _is_cheap(self) -> None:
+        """What no constructor reaches is patched."""
+        before, after = self.programs[-2:]
+        edited = {part for part in after if before[part] != after[part]}
+        if not edited & (init_parts(before) | init_parts(after)):
+            assert self.direct.decision != "replace", f"{edited}: {self.direct.reason}"
 
     def _expect(self, before: Reference, built: tuple[int, int]) -> None:
         self.reference = Reference(self.programs)
