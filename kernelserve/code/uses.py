@@ -84,6 +84,7 @@ class Analysis:
         self.named: dict[str, Any] = {}
         self.kept_names: set[str] = set()
         self._bound: set[str] = set()
+        self._stored: dict[str, list[Any]] = {}
         self._values: list[tuple[tuple[int, str], Any]] = []
         self._functions: list[_Function] = []
         self._members: set[tuple[int, str]] = set()
@@ -101,6 +102,8 @@ class Analysis:
         self._functions += new
         for one in new:
             self._values += (((one.root, name), value) for name, value in _outside(one.function))
+            defaults = (*(one.function.__defaults__ or ()), *(one.function.__kwdefaults__ or {}).values())
+            self.uses.kept.update((id(code), code) for value in defaults for code in _code_in(value))
         for key, value in self._values:
             self.note(key, self.in_value(value))
         pending = self._functions if (len(self.classes), len(self._members)) > before else new
@@ -109,6 +112,9 @@ class Analysis:
             for one in pending:
                 one.run()
             pending = [one for one in self._functions if not one.reads.isdisjoint(self._changed)]
+        read = set[int | str]().union(*(one.reads for one in self._functions))
+        for name in self._stored.keys() & read:
+            self.uses.kept.update((id(one), one) for one in self._stored[name])
         for name in self.kept_names & self._bound:
             self.uses.kept.update((id(function), function) for function in self.methods[name])
 
@@ -143,6 +149,7 @@ class Analysis:
             self.named[member.name] = member.value
         else:
             self._values.append(((0, member.name), member.value))
+            self._stored.setdefault(member.name, []).extend(_code_in(member.value))
             self.note((0, member.name), self.in_value(member.value))
 
 
@@ -361,6 +368,14 @@ def _outside(function: types.FunctionType) -> list[tuple[str, Any]]:
     names = code.co_varnames[: code.co_argcount][code.co_argcount - len(defaults) :]
     found = [(name, _content(cell)) for name, cell in cells]
     return [*found, *zip(names, defaults, strict=True), *(function.__kwdefaults__ or {}).items()]
+
+
+def _code_in(value: Any) -> list[Any]:
+    """Classes and functions of the user that a live value is, or holds as a plain container."""
+    items = [value]
+    if isinstance(value, dict | list | tuple | set | frozenset):
+        items = list(value.values() if isinstance(value, dict) else value)
+    return [one for one in items if (is_class(one) or is_function(one)) and is_by_value(one)]
 
 
 def _looks_only(call: Value) -> bool:

@@ -90,6 +90,26 @@ def test_a_class_that_is_kept_or_handed_on_counts_whole(line: str, assumed: str)
     assert assumed or not before.assumptions
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        "    def __init__(self, kind=Net): self.kind = kind",
+        "    def __init__(self, *, kind=Net): self.kind = kind",
+        "    kinds = {'net': Net}\n    def __init__(self): self.net = self.kinds['net'](1)",
+    ],
+)
+def test_a_class_in_a_default_or_a_container_counts_whole(head: str) -> None:
+    cell = CELL[: CELL.index("class Search")] + f"class Search:\n{head}\n"
+    before, after = (fingerprint(run_cell(one)["Search"]) for one in (cell, cell.replace("return 6", "return 8")))
+    assert before.init != after.init
+
+
+def test_a_container_that_only_requests_use_is_serve_half() -> None:
+    cell = CELL[: CELL.index("class Search")] + "class Search:\n    kinds = [Net]\n    def f(self): return self.kinds\n"
+    before, after = (fingerprint(run_cell(one)["Search"]) for one in (cell, cell.replace("return 6", "return 8")))
+    assert before.init == after.init and before.serve != after.serve
+
+
 def test_an_object_in_a_global_counts_whole() -> None:
     cell = CELL.format(line="self.net = NET") + "NET = Net(3)\n"
     before, after = (fingerprint(run_cell(one)["Search"]) for one in (cell, cell.replace("return 6", "return 8")))
