@@ -48,7 +48,7 @@ def cells() -> Iterator[str]:
 
 def deployment_cell(number: int) -> str:
     """A deployment that holds three objects of the cells' classes, and calls as many functions."""
-    used = [(number * 9 + step * 3) % (CELLS - CELLS % 3) for step in range(3)]
+    used = [(number * 3 + step * 3) % (CELLS - CELLS % 3) for step in range(3)]
     made = "".join(f"        self.c{i} = C{i}({i})\n" for i in used)
     calls = ", ".join(f"g{i}(self.c{i}, x)" for i in used)
     head = f"class D{number}:\n    def __init__(self, *below):\n{made}"
