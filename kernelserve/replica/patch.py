@@ -23,8 +23,20 @@ _set_type = object.__dict__["__class__"].__set__
 """Where a class has a ``__class__`` of its own, this is still what its type is."""
 
 
-class _Drained:
-    """What is left of a bridge: a class without ``__del__``, so that dropping it runs no finalizer of the user's."""
+@functools.lru_cache(maxsize=16)
+def _drained(base: type) -> type:
+    """What is left of a bridge: a class without ``__del__``, so that dropping it runs no finalizer of the user's.
+
+    Args:
+        base: decides the layout, which must be that of the user's class.
+    """
+    return type("_Drained", (base,), {"__orig_bases__": ()})  # With these it may be below a plain `Generic`.
+
+
+def _drained_like(cls: type) -> type:
+    while cls.__base__ is not None and cls.__base__.__dictoffset__:
+        cls = cls.__base__
+    return _drained(cls.__base__ or object)
 
 
 def state_of(instance: Any) -> dict[str, Any]:
@@ -49,7 +61,7 @@ def make_bridge(original: Any, new_class: type) -> Any:
 
 def end_bridge(bridge: Any) -> None:
     """Take the shared state out of a bridge that nobody uses any more."""
-    set_class(bridge, _Drained, {})
+    set_class(bridge, _drained_like(type(bridge)), {})
 
 
 @dataclass(slots=True)

@@ -119,9 +119,10 @@ class SideThread:
         try:
             async with asyncio.timeout(options.health_check_timeout_s):
                 await self._on_main(asyncio.sleep(0))
-                check = getattr(self._replica.servable.original, "check_health", None)
-                if check is None:
+                servable = self._replica.servable.original
+                if not hasattr(type(servable), "check_health"):  # The class is asked: it may have a __getattr__.
                     return
+                check = servable.check_health
                 if asyncio.iscoroutinefunction(check):
                     await self._on_main(check())
                 else:

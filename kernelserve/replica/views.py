@@ -57,10 +57,9 @@ class View:
             before: the view that is patched. Its lifespan goes on, as a constructor's work does: what it made,
                 ``app.state`` with it, serves both.
         """
-        build = getattr(self.target, "__kernelserve_asgi__", None)
-        if build is None:
+        if not hasattr(type(self.target), "__kernelserve_asgi__"):  # The class is asked: it may have a __getattr__.
             return
-        self.asgi = build()
+        self.asgi = self.target.__kernelserve_asgi__()
         if before is not None and before.lifespan is not None:
             self.lifespan = before.lifespan
             if hasattr(self.asgi, "state") and hasattr(before.asgi, "state"):

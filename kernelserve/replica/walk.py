@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import sys
 import types
+import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -94,6 +95,8 @@ def _way(cls: type) -> Expand:
         return _both(_expand_items, _expand_object(cls))
     if issubclass(cls, types.FunctionType):
         return _expand_function
+    if issubclass(cls, weakref.ref):
+        return _expand_reference
     return _expand_object(cls)
 
 
@@ -134,6 +137,10 @@ def _expand_function(found: Found, todo: list[Found]) -> None:
         except ValueError:  # Not filled yet.
             continue
     _add(todo, function.__defaults__, ".__defaults__", None, found)
+
+
+def _expand_reference(found: Found, todo: list[Found]) -> None:
+    _add(todo, weakref.ref.__call__(found[0]), "()", None, found)
 
 
 def _add(todo: list[Found], value: Any, step: str, key: Any, above: Found) -> None:

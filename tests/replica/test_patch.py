@@ -7,7 +7,8 @@ import collections
 import functools
 import threading
 import types
-from typing import Any
+import weakref
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import pytest
@@ -17,6 +18,8 @@ from kernelserve.replica import walk
 from kernelserve.replica.changes import Changes
 from kernelserve.replica.patch import Patch, Verdict, end_bridge, make_bridge
 from kernelserve.replica.walk import walk as walk_state
+
+T = TypeVar("T")
 
 
 class Old:
@@ -202,6 +205,28 @@ HOLDS = [
     (lambda value: functools.partial(print, end=value), "self.x.keywords['end']"),
     (closure_over, "self.x closure"),
 ]
+
+
+def test_a_weak_reference_leads_back_too_and_a_class_of_type_parameters_is_patched() -> None:
+    original = Old()
+    original.x = weakref.ref(original)
+    assert look(original, New).barrier == "self.x() refers back to the instance"
+
+    class OfType(Generic[T]):
+        pass
+
+    class Edited(Generic[T]):
+        def ask(self) -> str:
+            return "new"
+
+    class Below(Edited[int]):
+        pass
+
+    for new in (Edited, Below):
+        assert look(OfType(), new) == Verdict()
+        bridge = make_bridge(OfType(), new)
+        assert bridge.ask() == "new"
+        end_bridge(bridge)
 
 
 @pytest.mark.parametrize(("hold", "path"), HOLDS)

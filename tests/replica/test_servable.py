@@ -284,3 +284,11 @@ async def test_edits_leave_nothing_behind(live: Live) -> None:
     gc.collect()
     classes = [one for one in gc.get_objects() if type(one) is type and one.__qualname__ == "App"]
     assert [one for one in classes if one.__module__ == "__main__"] == [app]
+
+
+async def test_a_class_that_has_every_attribute_is_no_ingress(live: Live) -> None:
+    source = "class App:\n    def __getattr__(self, name): return name\n    def ask(self): return self.x + '{}'"
+    await live.start(source.format(1))
+    assert await live.ask("ask") == "x1"
+    await live.patched(source.format(2))
+    assert await live.ask("ask") == "x2"
