@@ -87,10 +87,9 @@ class Replica:
                 self._side.start()
                 self.thread.run(self._listen())
         except Exception as error:  # The start boundary: a constructor may raise anything; control is told.
+            traceback = user_traceback(error)  # Before the end, while the lines of the cells are at hand.
             self.stop()
-            return Started(
-                error=str(error) or repr(error), type_name=type(error).__name__, traceback=user_traceback(error)
-            )
+            return Started(error=str(error) or repr(error), type_name=type(error).__name__, traceback=traceback)
         if self._stopped:
             self.stop()  # Again, for what began while it was at work.
             return Started(error="The replica was given up while it started.", type_name="Cancelled")
