@@ -26,6 +26,8 @@ from kernelserve.watch import Follower, traceback_text
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 QUIET_S = 2.0
 """A deploy that takes longer says what it is doing."""
+TICK_S = 0.5
+"""A signal that comes to another thread does not wake the main one, whose handler runs when it wakes."""
 
 
 @dataclass(frozen=True)
@@ -110,9 +112,8 @@ class _Command:
     def follow(self) -> None:
         """Stay until a signal, and deploy what is edited."""
         while not self._stopped:  # The user's code may have swallowed the interrupt.
-            self._edited.wait()
-            self._edited.clear()
-            if self._follower is not None and self._session is not None:
+            if self._edited.wait(TICK_S) and self._follower is not None and self._session is not None:
+                self._edited.clear()
                 self._reload(self._follower, self._session)
 
     def end(self, code: int) -> int:

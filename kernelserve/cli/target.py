@@ -56,8 +56,9 @@ def _module(name: str, app_dir: Path) -> ModuleType:
 
 
 def _near(part: str, holder: Any) -> str:
-    apps = [name for name, value in vars(holder).items() if isinstance(value, Application)]
-    known = apps or [name for name, value in vars(holder).items() if callable(value) and not name.startswith("_")]
+    values = getattr(holder, "__dict__", {})
+    apps = [name for name, value in values.items() if isinstance(value, Application)]
+    known = apps or [name for name, value in values.items() if callable(value) and not name.startswith("_")]
     return did_you_mean(part, known) if known else "Define it: app = MyDeployment.bind()"
 
 

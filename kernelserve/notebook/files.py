@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kernelserve.notebook.tracebacks import traceback_lines
-from kernelserve.watch import Follower, rebind, traceback_text
+from kernelserve.watch import Follower, perhaps_old, rebind, traceback_text
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -19,7 +19,7 @@ class EditedFiles:
 
     Args:
         between: called in the kernel's main thread if files are edited while no cell runs. Where there is no kernel
-            (a terminal) they are found at the end of the next cell.
+            (a terminal) they are found when the next cell begins, and at its end.
     """
 
     def __init__(self, shell: InteractiveShell, between: Callable[[], None]) -> None:
@@ -51,10 +51,13 @@ class EditedFiles:
             return
         if edit is not None:
             rebind(self._shell.user_ns, edit.modules)
-            sys.stdout.write(f"{_names(edit.files)} changed: imported again.\n")
+            old = perhaps_old(self._shell.user_ns, edit.modules)
+            hint = f" Still the old value, if it was imported: {', '.join(old)}. Run that import again." if old else ""
+            sys.stdout.write(f"{_names(edit.files)} changed: imported again.{hint}\n")
 
     def _cell_begins(self, info: object) -> None:
         self._in_cell = True
+        self.take()  # What was saved just before a cell is run is what the cell should see.
 
     def _edited(self) -> None:
         kernel: Any = getattr(self._shell, "kernel", None)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from kernelserve.watch.errors import traceback_text
 from kernelserve.watch.follower import Edit, Follower
-from kernelserve.watch.rebind import rebind
+from kernelserve.watch.rebind import perhaps_old, rebind
 from kernelserve.watch.reimport import Swap, reimport
 
-__all__ = ["Edit", "Follower", "Swap", "rebind", "reimport", "traceback_text"]
+__all__ = ["Edit", "Follower", "Swap", "perhaps_old", "rebind", "reimport", "traceback_text"]

@@ -8,7 +8,7 @@ import importlib.util
 import linecache
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 
@@ -51,8 +51,9 @@ def reimport(changed: Iterable[str], roots: Iterable[str] | None = None) -> Swap
         for name in before:
             del sys.modules[name]
         importlib.invalidate_caches()
-        for name in [name for name in before if files[name].exists()] if roots is None else roots:
-            importlib.import_module(name)
+        with _no_bytecode():
+            for name in [name for name in before if files[name].exists()] if roots is None else roots:
+                importlib.import_module(name)
     except BaseException:  # The boundary to the user's modules, whose code may raise anything.
         _restore(before, present)
         raise
@@ -61,11 +62,18 @@ def reimport(changed: Iterable[str], roots: Iterable[str] | None = None) -> Swap
     return Swap(before, {name: sys.modules[name] for name in before if name in sys.modules})
 
 
-def _forget_source(file: str) -> None:
-    """Nothing that was kept of the old source may be taken for the new one.
+@contextlib.contextmanager
+def _no_bytecode() -> Iterator[None]:
+    """Bytecode is found by the second of its source's time and by its size, and an edit may change neither."""
+    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode = before
 
-    Bytecode is found by the second of the file's time and by its size, and an edit may change neither.
-    """
+
+def _forget_source(file: str) -> None:
+    """Nothing that was kept of the old source may be taken for the new one."""
     linecache.checkcache(file)
     with contextlib.suppress(OSError):  # There is none, or this user may not write there.
         os.remove(importlib.util.cache_from_source(file))

@@ -68,6 +68,7 @@ def test_an_application_or_a_function_that_makes_one(load_from: Load) -> None:
         ("ks_shop:Serch", {}, "ks_shop has no 'Serch'. Valid names: app"),
         ("ks_shop:Search", {}, "not bound. Write in the module: app = Search.bind()"),
         ("ks_shop:size", {}, "ks_shop:size is of type int. Name an application"),
+        ("ks_shop:size.app", {}, "ks_shop:size has no 'app'. Define it"),
         ("ks_shop:app", {"model": "small"}, "an application already, and was given model=small"),
         ("ks_shop:build_two", {}, "takes 2 parameters"),
         ("ks_shop:build_plain", {"model": "small"}, "takes 0 parameters"),

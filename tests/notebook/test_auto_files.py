@@ -49,7 +49,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         sys.modules.pop(name, None)
 
 
-def test_files_follow_at_the_end_of_the_next_cell(notebook: Notebook, files: Path) -> None:
+def test_files_follow_with_the_next_cell(notebook: Notebook, files: Path) -> None:
     notebook.serve(APP)
     notebook.good("%serve auto on")
     assert notebook.call() == ["one", 1, "tea"]
@@ -60,6 +60,13 @@ def test_files_follow_at_the_end_of_the_next_cell(notebook: Notebook, files: Pat
     assert "Greets patched in" in ran and "Shop patched in" in ran, ran
     assert notebook.call() == ["two", 1, "coffee"]
     assert notebook.good("greeting()").value == "two"
+
+    (files / "kn_words.py").write_text(f"LIMIT = 3\n{WORDS}")
+    assert notebook.good("from kn_words import LIMIT").warned == ""
+    (files / "kn_words.py").write_text(f"LIMIT = 4\n{WORDS}")
+    assert "Still the old value, if it was imported: LIMIT." in notebook.good("x = 1").text
+    (files / "kn_words.py").write_text(WORDS.replace("one", "two"))
+    notebook.good("x = 1")
 
     (files / "kn_words.py").write_text(WORDS.replace("return", "retrn"))
     warned = notebook.good("x = 1").warned

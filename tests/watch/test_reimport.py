@@ -72,6 +72,7 @@ def test_a_broken_edit_leaves_everything_as_it_was(project: Any, broken: str) ->
     project.write("wd_pkg/part.py", f"from . import fresh\n\n{broken}")
     with pytest.raises((SyntaxError, ZeroDivisionError, ModuleNotFoundError, SystemExit)):
         reimport(["wd_pkg.part"])
+    assert not list(project.folder.glob("wd_pkg/__pycache__/fresh.*")), "it would be taken for that of an edit at once"
     assert project.modules() == before
     assert sys.modules["wd_pkg"].part is before["wd_pkg.part"] and before["wd_pkg.part"].X == 1
     project.write("wd_pkg/part.py", "from .fresh import Y\n")
