@@ -377,4 +377,29 @@ CASES = [
         before="call(1) == 2",
         after="call(1) == 2",
     ),
+    Case(
+        "a class of type parameters",
+        """
+        from typing import Generic, TypeVar
+        T = TypeVar('T')
+        class App(Generic[T]):
+            def __init__(self):
+                loaded()
+                self.n = 0
+            def ask(self):
+                self.n += 1
+                return self.n, 'a'
+    """,
+        "'a' => 'b'",
+        before="ask() == (1, 'a')",
+        after="ask() == (2, 'b')",
+    ),
+    # A class that changed is a new object: what runs has put into the old one is not in it.
+    Case(
+        "a class attribute set at run time",
+        BASES,
+        "'inner' => 'INNER'",
+        before="bump() == 1\nbump() == 2",
+        after="bump() == 1\ninner() == 'INNER'",
+    ),
 ]

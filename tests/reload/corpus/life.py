@@ -293,4 +293,21 @@ CASES = [
         before="ask() == (False, True, 'a')",
         after="ask() == (False, True, 'b')",
     ),
+    Case(
+        "a weak reference to the instance",
+        """
+        import weakref
+        class App:
+            def __init__(self):
+                loaded()
+                self.me = weakref.ref(self)
+            def word(self): return 'a'
+            def ask(self):
+                return self.me().word()
+    """,
+        "'a' => 'b'",
+        expect="barrier",
+        before="ask() == 'a'",
+        after="ask() == 'b'",
+    ),
 ]

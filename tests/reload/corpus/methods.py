@@ -155,4 +155,23 @@ CASES = [
         "call(2) == 10",
         "error('call', 2) == 'AttributeError'",
     ),
+    Case(
+        "attributes that are not there",
+        """
+        class App:
+            def __init__(self):
+                loaded()
+                self.n = 0
+            def ask(self):
+                self.n += 1
+                return self.n
+            def __getattr__(self, name):
+                return name + '.'
+    """,
+        "+ '.' => + '!'",
+        expect="replace",
+        because="App.__getattr__",
+        before="ask() == 1",
+        after="ask() == 1",
+    ),
 ]

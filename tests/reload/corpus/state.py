@@ -143,6 +143,16 @@ CASES = [
         "helper",
     ),
     case("a bound method of a helper", "Tool(3).more", "self.held()", "'more' => 'MORE'", "more", "MORE", "replace"),
+    # A lambda that is kept may do anything with the instance.
+    case(
+        "a lambda of the instance that is held",
+        "lambda: self.helper()",
+        "self.held()",
+        "'helper' => 'HELPER'",
+        "helper",
+        "HELPER",
+        "replace",
+    ),
     case("the code of a lambda that is held", "lambda: 5", "self.held()", "lambda: 5 => lambda: 6", 5, 6, "replace"),
     case(
         "the instance in itself",
