@@ -31,7 +31,7 @@ _CALLS_ITS_ARGUMENT = frozenset({"map", "filter", "iter", "sorted", "min", "max"
 _CONTAINERS: tuple[type, ...] = (list, dict, set, frozenset, tuple, deque)
 _CONTAINER_METHODS = frozenset(name for one in _CONTAINERS for name in dir(one) if not name.startswith("_"))
 _LOOKED_AT = (enumerate, zip, reversed, property, weakref.finalize)
-_HOLDERS = (*_CONTAINERS, functools.partial, types.SimpleNamespace)
+_HOLDERS = (*_CONTAINERS, functools.partial, types.SimpleNamespace, weakref.ref)
 _HOLDER_MODULES = frozenset({"torch.nn.modules.container"})
 """Imported classes like these hold what they get and call nothing, and the replica's walk of a state enters them."""
 
