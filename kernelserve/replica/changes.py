@@ -11,6 +11,7 @@ from typing import Any
 from kernelserve.bound import Bound, Decorated
 from kernelserve.code.byvalue import is_class, is_function, is_lru_cache
 from kernelserve.code.refs import nested, refs_of
+from kernelserve.replica.class_state import ClassState
 from kernelserve.replica.sameness import changed_code, changed_members, functions_of, members
 
 _CODE = (type, types.FunctionType, types.MethodType, Bound, Decorated)
@@ -24,17 +25,22 @@ class Changes:
         gone: unit id → object of the units that are loaded here and that the new revision has not.
         come: unit id → object of the units that only the new revision has.
         parts: names of the fingerprint's parts that differ (``global K``).
+        alike: names of those that do not.
 
     Attributes:
         classes: old class → new one, matched by the name of its unit, or the reason why there is none.
     """
 
-    def __init__(self, gone: Mapping[str, Any], come: Mapping[str, Any], parts: Iterable[str] = ()) -> None:
+    def __init__(
+        self, gone: Mapping[str, Any], come: Mapping[str, Any], parts: Iterable[str] = (), alike: Iterable[str] = ()
+    ) -> None:
         self.classes = _match(gone, come)
         self._decorated = _pairs(gone, come)
         self._gone = list(gone.values())
         self._come = list(come.values())
         self._parts = frozenset(parts)
+        matched = {old: new for old, new in self.classes.items() if not isinstance(new, str)}
+        self.class_state = ClassState(matched, self._parts, frozenset(alike))
 
     @functools.cached_property
     def functions(self) -> frozenset[Any]:
@@ -81,7 +87,8 @@ class Changes:
         return ""
 
     def carry_over(self) -> None:
-        """Give the new code the globals that code rebinds, and decorated functions their queues and models."""
+        """Give the new code what code has made of globals and class attributes, and decorated functions their state."""
+        self.class_state.carry_over()
         for rebound in self.rebound:
             rebound.carry_over()
         for old, new in self._decorated:

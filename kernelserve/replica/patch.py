@@ -145,6 +145,7 @@ class Patch:
     def _examine_state(self) -> Verdict:
         verdict = Verdict()
         roots = [(f"self.{name}", value) for name, value in list(state_of(self._original).items())]
+        roots += self.changes.class_state.values()
         for rebound in self.changes.rebound:
             roots.append((f"global {rebound.name}", rebound.old.get(rebound.name)))
             if rebound.always:

@@ -202,7 +202,7 @@ class Servable:
                 self._store.load(uid)  # The state may hold an instance that came as an argument.
         old, new = present.init | present.serve, node.init | node.serve
         parts = {part for part in old.keys() | new.keys() if old.get(part) != new.get(part)}
-        return Changes(self._loaded(before - after), self._loaded(after - before), parts)
+        return Changes(self._loaded(before - after), self._loaded(after - before), parts, old.keys() - parts)
 
     def _loaded(self, units: set[str]) -> dict[str, Any]:
         loaded = {uid: self._store.loaded(uid) for uid in units}
@@ -256,7 +256,7 @@ class Servable:
         if reason:
             self._give_up(gate, reason)
             return
-        self.gate = view.gate = view.patch = None
+        self.gate = view.gate = None
         self._take_over(view)
         self._drop_editions_before(view.revision)
         gate.open()
@@ -268,6 +268,8 @@ class Servable:
             reason = base.patch.finish()
             if reason:
                 log.warning("Old code stays in use after a patch: %s. Deploy it again with --replace.", reason)
+        if base.patch is not None:
+            base.patch.changes.class_state.catch_up()
         base.patch = None
         older = [view.target for view in self._views if view.revision < base.revision]
         self._views = [view for view in self._views if view.revision >= base.revision]

@@ -33,6 +33,19 @@ class App(Base):
         cls.hits = getattr(cls, 'hits', 0) + 1
         return cls.hits
 """
+COUNTED = """
+class Sizes:
+    size = 10
+class App:
+    total = 0
+    seen = []
+    def __init__(self):
+        loaded()
+    def ask(self, text):
+        App.total += 1
+        self.seen.append(text)
+        return App.total, list(self.seen), 'a', Sizes.size
+"""
 FIRST = "ask() == (1, 'app base mixin root')\nkinds() == ('base', 3)"
 
 
@@ -394,12 +407,57 @@ CASES = [
         before="ask() == (1, 'a')",
         after="ask() == (2, 'b')",
     ),
-    # A class that changed is a new object: what runs has put into the old one is not in it.
     Case(
         "a class attribute set at run time",
         BASES,
         "'inner' => 'INNER'",
         before="bump() == 1\nbump() == 2",
-        after="bump() == 1\ninner() == 'INNER'",
+        after="bump() == 3\ninner() == 'INNER'",
+    ),
+    Case(
+        "a class attribute rebound and a table filled at run time",
+        COUNTED,
+        "'a' => 'b'",
+        before="ask('x') == (1, ['x'], 'a', 10)",
+        after="ask('y') == (2, ['x', 'y'], 'b', 10)",
+    ),
+    Case(
+        "a class attribute that was set at run time, edited",
+        COUNTED,
+        "total = 0 => total = 100",
+        before="ask('x') == (1, ['x'], 'a', 10)",
+        after="ask('y') == (101, ['x', 'y'], 'a', 10)",
+    ),
+    Case(
+        "a class attribute that was set at run time, of a class that only a method reaches, edited",
+        COUNTED,
+        "size = 10 => size = 20",
+        before="ask('x') == (1, ['x'], 'a', 10)",
+        after="ask('y') == (2, ['x', 'y'], 'a', 20)",
+    ),
+    Case(
+        "a class attribute removed",
+        COUNTED,
+        ("    total = 0\n => ", "App.total += 1 => total = getattr(App, 'total', 'gone')", "App.total, => total,"),
+        before="ask('x') == (1, ['x'], 'a', 10)",
+        after="ask('y') == ('gone', ['x', 'y'], 'a', 10)",
+    ),
+    Case(
+        "a changed helper in a class's table",
+        """
+        class Part:
+            def say(self): return 'a'
+        class App:
+            parts = {}
+            def __init__(self):
+                loaded()
+            def ask(self):
+                part = self.parts.setdefault('one', Part())
+                return part.say()
+    """,
+        "'a' => 'b'",
+        expect="barrier",
+        before="ask() == 'a'",
+        after="ask() == 'b'",
     ),
 ]
