@@ -26,8 +26,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that use Ray are one group of `--dist loadgroup`: one process has a Ray, the others have none."""
     for item in items:
         callspec = getattr(item, "callspec", None)
-        placements = callspec.params.values() if callspec is not None else ()
-        if "ray_cluster" in getattr(item, "fixturenames", ()) or any(isinstance(one, str) and one == "ray" for one in placements):
+        values = callspec.params.values() if callspec is not None else ()
+        words = [value for value in values if isinstance(value, str)]
+        if "ray" in words or "ray_cluster" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("ray"))
 
 

@@ -77,7 +77,7 @@ def one_word(words: Sequence[str], magic: str) -> str:
         CellError: there are several.
     """
     if len(words) > 1:
-        raise CellError(_surplus([words[1]], [], magic))
+        raise CellError(_too_many(words[1], magic))
     return words[0] if words else ""
 
 
@@ -107,7 +107,7 @@ def check_choice(word: str, choices: Iterable[str], magic: str, what: str) -> st
 def _surplus(words: list[str], options: list[str], magic: str) -> str:
     option = next((word for word in words if word.startswith("-")), None)
     if option is None:
-        return f"{magic}: {words[0]!r} is one word too many. {magic.split()[0]}? shows what it takes."
+        return _too_many(words[0], magic)
     name = option.partition("=")[0]
     return f"{magic}: there is no option {name}. {did_you_mean(name, options)} {magic.split()[0]}? shows them all."
 
@@ -116,3 +116,7 @@ def _unquoted(word: str) -> str:
     """IPython's split leaves quotes on; an option's value has none."""
     quoted = len(word) > 1 and word[0] == word[-1] and word[0] in "'\""
     return word[1:-1] if quoted else word
+
+
+def _too_many(word: str, magic: str) -> str:
+    return f"{magic}: {word!r} is one word too many. {magic.split()[0]}? shows what it takes."

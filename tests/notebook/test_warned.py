@@ -27,7 +27,7 @@ def test_warnings_of_another_process_come_by_way_of_the_controller(
     notebook: Notebook, caplog: pytest.LogCaptureFixture
 ) -> None:
     notebook.serve("@serve.deployment\nclass Warns:\n    def ask(self):\n        return 1\napp = Warns.bind()", "warns")
-    (replica,) = (one for one in gc.get_objects() if isinstance(one, Replica) and one.spec.app == "warns")
+    (replica,) = (one for one in gc.get_objects() if type(one) is Replica and one.spec.app == "warns")
     logger = logging.getLogger("another process")
     logger.addHandler(ForwardWarnings(replica.warn))
     logger.propagate = False
