@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from kernelserve.code.arrays import is_large_array
 from kernelserve.code.byvalue import is_by_value, is_class, is_function
 from kernelserve.code.codehash import new_hash, token
+from kernelserve.code.components import groups
 from kernelserve.code.walk import Nodes, Walker, is_shared
 
 
@@ -136,10 +137,9 @@ class Reach:
 
     def digest(self, obj: object) -> str:
         """The transitive digest of an explored node: it changes with anything that the node reaches."""
-        cached = self._digests.get(id(obj))
-        if cached is None:
-            cached = self._digests[id(obj)] = self._transitive(self._entries[id(obj)])
-        return cached
+        if not self._digests:
+            self._take_digests()
+        return self._digests[id(obj)]
 
     def _explore_once(self, root: object) -> Entry:
         queue = [root]
@@ -204,18 +204,27 @@ class Reach:
                 more = [other.obj for other in together if id(other.obj) not in known]
                 self._joined.setdefault(id(entry.obj), []).extend(more)
 
-    def _transitive(self, root: Entry) -> str:
+    def _take_digests(self) -> None:
+        """Each node is digested once: what it refers to counts by its digest, but for cycles."""
+        below = {key: [id(ref) for ref in self.refs(entry)] for key, entry in self._entries.items()}
+        for group in groups(below, below.__getitem__):
+            inside = frozenset(group)
+            for key in group:
+                self._digests[key] = self._transitive(key, below, inside)
+
+    def _transitive(self, root: int, below: Mapping[int, list[int]], inside: frozenset[int]) -> str:
+        """The digest of a node: members of its cycle count in the order in which they are met from it."""
         digest = new_hash()
-        order: dict[int, int] = {id(root.obj): 0}
+        order: dict[int, int] = {root: 0}
         queue = [root]
-        for entry in queue:
-            digest.update(token("node", entry.local.encode()))
-            refs = self.refs(entry)
-            for ref in refs:
-                if id(ref) not in order:
-                    order[id(ref)] = len(order)
-                    queue.append(self._entries[id(ref)])
-            digest.update(token("refs", repr([order[id(ref)] for ref in refs]).encode()))
+        for key in queue:
+            digest.update(token("node", self._entries[key].local.encode()))
+            for ref in below[key]:
+                if ref in inside and ref not in order:
+                    order[ref] = len(order)
+                    queue.append(ref)
+            refs = [order[ref] if ref in inside else self._digests[ref] for ref in below[key]]
+            digest.update(token("refs", repr(refs).encode()))
         return digest.hexdigest()
 
 

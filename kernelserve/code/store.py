@@ -11,12 +11,13 @@ from typing import Any
 import msgspec
 
 from kernelserve.code.byvalue import by_value_names, is_by_value, is_class, is_function
+from kernelserve.code.components import groups
 from kernelserve.code.locate import ship_error
 from kernelserve.code.pickling import Buffer, CodeUnpickler, dump
 from kernelserve.code.reach import Entry, Reach
 from kernelserve.code.sources import source_files
 from kernelserve.code.tensors import dumps as dumps_plain
-from kernelserve.code.units import Packed, Unit, decode_unit, encode_unit, groups, unit_id
+from kernelserve.code.units import Packed, Unit, decode_unit, encode_unit, unit_id
 from kernelserve.exceptions import ShipError
 
 LARGE_UNIT = 1 << 20

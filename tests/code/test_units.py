@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kernelserve.code import UnitStore, byvalue, register_by_value
-from kernelserve.code.units import groups
+from kernelserve.code.components import groups
 from kernelserve.exceptions import ShipError
 
 
