@@ -8,7 +8,9 @@ patch must be alone: a barrier.
 
 from __future__ import annotations
 
+import abc
 import functools
+import inspect
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -21,6 +23,10 @@ __all__ = ["MAX_OBJECTS", "Patch", "Verdict", "end_bridge", "layout_refusal", "m
 
 _set_type = object.__dict__["__class__"].__set__
 """Where a class has a ``__class__`` of its own, this is still what its type is."""
+
+
+_PLAIN_TYPES = (type, abc.ABCMeta)
+"""Metaclasses that do nothing of their own to instances."""
 
 
 @functools.lru_cache(maxsize=16)
@@ -206,8 +212,10 @@ def _cached_names(cls: type) -> set[str]:
 
 def layout_refusal(instance: Any, old_class: type, new_class: type) -> str:
     """Why an instance of one class cannot become one of the other, or ""."""
-    if type(old_class) is not type or type(new_class) is not type:
+    if type(old_class) not in _PLAIN_TYPES or type(new_class) not in _PLAIN_TYPES:
         return f"the class {new_class.__name__} has a metaclass"
+    if inspect.isabstract(new_class):
+        return f"the class {new_class.__name__} is abstract"
     if not hasattr(instance, "__dict__") or _slots(old_class) or _slots(new_class):
         return f"the class {new_class.__name__} has __slots__"
     if issubclass(old_class, dict | list | set | tuple | str | bytes | int | float):

@@ -84,6 +84,11 @@ class Meta(abc.ABCMeta):
     pass
 
 
+class Abstract(abc.ABC):
+    @abc.abstractmethod
+    def ask(self) -> str: ...
+
+
 class WithMeta(metaclass=Meta):
     pass
 
@@ -110,6 +115,7 @@ class OfError(Exception):
 
 LAYOUT = [
     (WithMeta, New, "has a metaclass"),
+    (Old, Abstract, "is abstract"),
     (Old, WithMeta, "has a metaclass"),
     (Slots, New, "has __slots__"),
     (BelowSlots, New, "has __slots__"),

@@ -246,9 +246,8 @@ CASES = [
                 return self.n, self.late()
     """,
         "'a' => 'b'",
-        expect="replace",
         before="ask() == (1, 'a')",
-        after="ask() == (1, 'b')",
+        after="ask() == (2, 'b')",
     ),
     Case(
         "a dict of a class",
