@@ -87,6 +87,18 @@ class LiveApp:
         raise_unless_applied(outcome)
         return outcome
 
+    def accept(self) -> Deployed:
+        """Make the revision on trial (`%%serve --canary`, `--shadow`) the one that answers.
+
+        Raises:
+            RayServeException: nothing of the app is on trial.
+        """
+        return self._session.end_trial(self.name, accept=True)
+
+    def reject(self) -> Deployed:
+        """Take the revision on trial back; its requests end first. Raises as `accept`."""
+        return self._session.end_trial(self.name, accept=False)
+
     def graph(self) -> dict[str, Any]:
         """Plain data: nodes with options, replicas and last action; edges; route; revision."""
         return self._session.graph(self.name)

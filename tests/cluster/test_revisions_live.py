@@ -72,7 +72,7 @@ def test_a_trial_gets_its_share_and_is_accepted_or_taken_back(cells: Cells) -> N
     assert live.handle.remote().result() == ("two", 1)
     assert live.graph()["trial"] == {"revision": 2, "share": 1.0, "mirror": False, "shares_state": ["Greeter"]}
 
-    assert cells.session.end_trial("greet", accept=False).outcome == "rejected"
+    assert live.reject().outcome == "rejected"
     assert live.handle.remote().result() == ("one", 1)
     wait_for(lambda: list(live.revisions["state"]) == ["current", ""], "the rejected revision ends")
     with pytest.raises(RayServeException, match="there is none to reject"):
@@ -81,7 +81,7 @@ def test_a_trial_gets_its_share_and_is_accepted_or_taken_back(cells: Cells) -> N
     shadow = cells.session.deploy(cells["app"], name="greet", route_prefix="/greet", trial=Trial(mirror=True))
     assert actions(shadow) == {"Greeter": "replace"}
     assert live.handle.remote().result() == ("one", 1)
-    assert cells.session.end_trial("greet", accept=True).outcome == "applied"
+    assert live.accept().outcome == "applied"
     assert live.handle.remote().result() == ("two", 1), "constructed in a replica of its own"
     assert list(live.revisions["outcome"]) == ["applied", "rejected", "applied"]
 
