@@ -92,8 +92,12 @@ def test_classes_of_earlier_edits_are_let_go(cells: Cells, monkeypatch: pytest.M
     for number in range(4):
         cells.serve(CELL.replace("WORD", str(number)), "greet")
         classes.append(weakref.ref(cells["Greeter"].func_or_class))
-    gc.collect()
-    assert [one() is not None for one in classes] == [False, False, True, True]
+
+    def alive() -> list[bool]:
+        gc.collect()
+        return [one() is not None for one in classes]
+
+    wait_for(lambda: alive() == [False, False, True, True], "those of the last two deploys are held, the others not")
 
 
 def test_the_same_cell_again_is_no_edit_also_with_a_redact_function(cells: Cells) -> None:
