@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
-from system_helpers import Cells, wait_for
+from system_helpers import Cells, threads_have_ended
 
 import kernelserve as serve
 from kernelserve.cluster.session import Session, ensure_session, get_session
@@ -55,7 +55,7 @@ def session(request: pytest.FixtureRequest) -> Iterator[Session]:
     serve.shutdown(all=True)
     assert get_session() is None
     if request.param == "local":
-        wait_for(lambda: set(threading.enumerate()) <= before, "all threads of the system have ended")
+        threads_have_ended(before)
 
 
 @pytest.fixture

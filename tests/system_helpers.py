@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import itertools
 import json
 import linecache
 import textwrap
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -27,6 +29,20 @@ def wait_for(condition: Callable[[], Any], what: str, timeout_s: float = 60.0) -
         if value:
             return value
         assert time.monotonic() < deadline, f"not within {timeout_s} s: {what}"
+        time.sleep(0.02)
+
+
+def threads_have_ended(before: set[threading.Thread], timeout_s: float = 60.0) -> None:
+    """Wait until no thread is left that was not there before; but an event loop keeps those of its own pool."""
+
+    def left() -> list[str]:
+        gc.collect()  # gRPC's own thread ends with its last server, which its cycles keep until a collection.
+        new = (thread for thread in threading.enumerate() if thread not in before)
+        return [thread.name for thread in new if not thread.name.startswith("asyncio_")]
+
+    deadline = time.monotonic() + timeout_s
+    while names := left():
+        assert time.monotonic() < deadline, f"threads of the system go on: {names}"
         time.sleep(0.02)
 
 

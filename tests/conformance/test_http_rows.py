@@ -45,7 +45,9 @@ app = Front.bind(Deep.bind())
 @pytest.fixture
 def waiting(cells: Cells, name: str) -> serve.LiveApp:
     cells.serve(WAITING.replace("LIMIT", "5").replace("QUEUE", "-1"), name)
-    return serve.app(name)
+    live = serve.app(name)
+    assert httpx.get(str(live.url), timeout=20).text == "done"  # So that the connections are there.
+    return live
 
 
 def state(name: str) -> list[int]:
@@ -117,7 +119,7 @@ def test_a_request_has_an_id_everywhere(cells: Cells, name: str) -> None:
 
 
 def test_a_request_that_its_time_ends_is_a_408_and_cancelled_downstream(waiting: serve.LiveApp) -> None:
-    answer = httpx.get(f"{waiting.url}?seconds=60", headers={"x-request-timeout-seconds": "0.2"}, timeout=20)
+    answer = httpx.get(f"{waiting.url}?seconds=60", headers={"x-request-timeout-seconds": "1"}, timeout=20)
     assert answer.status_code == 408
     wait_for(lambda: state(waiting.name) == [0, 1], "the inner call is cancelled")
     unlimited = httpx.get(f"{waiting.url}?seconds=0.3", headers={"x-request-timeout-seconds": "0"}, timeout=20)
@@ -127,7 +129,7 @@ def test_a_request_that_its_time_ends_is_a_408_and_cancelled_downstream(waiting:
 def test_a_client_that_leaves_cancels_downstream_unless_it_says_otherwise(waiting: serve.LiveApp) -> None:
     for headers, cancelled in (({}, 1), ({"x-request-disconnect-disabled": "?1"}, 1)):
         with pytest.raises(httpx.ReadTimeout):
-            httpx.get(f"{waiting.url}?seconds=2", headers=headers, timeout=httpx.Timeout(20, read=0.3))
+            httpx.get(f"{waiting.url}?seconds=4", headers=headers, timeout=httpx.Timeout(20, read=1.0))
         wait_for(lambda count=cancelled: state(waiting.name) == [0, count], "the inner call has ended")
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from grpc_helpers import ADD, Client, compile_service
-from system_helpers import wait_for
+from system_helpers import threads_have_ended
 
 import kernelserve as serve
 from kernelserve.cluster.session import Session, get_session
@@ -36,10 +35,7 @@ def session(request: pytest.FixtureRequest, generated: None) -> Iterator[Session
     yield session
     serve.shutdown(all=True)
     if request.param == "local":
-        # gRPC's own thread ends with its last server, which its cycles keep until a collection.
-        wait_for(
-            lambda: gc.collect() >= 0 and set(threading.enumerate()) <= before, "all threads of the system have ended"
-        )
+        threads_have_ended(before)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from long_requests import LongRequests, cell
 from soak_helpers import Client
-from system_helpers import Cells, wait_for
+from system_helpers import Cells, threads_have_ended
 
 import kernelserve as serve
 from benchmarks.soak_app import COUNTS
@@ -65,7 +65,7 @@ async def test_nothing_is_left(caplog: pytest.LogCaptureFixture) -> None:
         await _round()  # Threads of libraries, and of the event loop's own pool, are there from now on.
         before = set(threading.enumerate())
         await _round()
-        wait_for(lambda: set(threading.enumerate()) <= before, "all threads of the system have ended")
+        threads_have_ended(before)
         gc.collect()
         told = [record.getMessage() for record in caplog.records if record.name == "asyncio"]
         assert not told, "a task or transport was left"

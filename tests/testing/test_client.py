@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI, WebSocket
-from system_helpers import wait_for
+from system_helpers import threads_have_ended
 
 import kernelserve as serve
 from kernelserve.cluster.session import get_session
@@ -60,7 +60,7 @@ def _nothing_is_left() -> Any:
     before = set(threading.enumerate())
     yield
     assert get_session() is None
-    wait_for(lambda: set(threading.enumerate()) <= before, "all threads of the system have ended")
+    threads_have_ended(before)
 
 
 def test_a_client_speaks_http_handles_and_websockets() -> None:

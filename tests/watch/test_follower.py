@@ -6,7 +6,7 @@ import threading
 from typing import Any
 
 import pytest
-from system_helpers import wait_for
+from system_helpers import threads_have_ended, wait_for
 
 from kernelserve.watch import Follower
 
@@ -38,7 +38,7 @@ def test_edits_are_taken_once(project: Any) -> None:
         words.write_text("A = 333\n")
         wait_for(edited.is_set, "both edits are noticed")
         assert follower.take() is not None
-    assert set(threading.enumerate()) == threads
+    threads_have_ended(threads)
     assert project.modules()["wh_words"].A == 333
 
 
