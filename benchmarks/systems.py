@@ -28,28 +28,27 @@ RAY_TUNED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
-    """An edit to measure.
+class Edits:
+    """Edits to measure on one deployment.
 
     Attributes:
-        kind: what changes: "patch" a method, "update" the `user_config`, "replace" the constructor.
+        kinds: what changes: "patch" a method, "update" the `user_config`, "replace" the constructor.
         variant: "plain" is the cell as it is; "surge" has options that make Ray Serve's redeploy gentle.
         replicas: that many, each with the model loaded.
     """
 
-    kind: str
+    kinds: tuple[str, ...]
     variant: str = "plain"
     replicas: int = 1
 
-    @property
-    def metric(self) -> str:
+    def metric(self, kind: str) -> str:
+        """The name of one kind's numbers."""
         many = f"_{self.replicas}" if self.replicas > 1 else ""
-        return f"edit_{self.kind}{many}" + ("" if self.variant == "plain" else f"_{self.variant}")
+        return f"edit_{kind}{many}" + ("" if self.variant == "plain" else f"_{self.variant}")
 
 
-OUR_EDITS = (Edit("patch"), Edit("update"), Edit("replace"), Edit("patch", replicas=8), Edit("update", replicas=8))
-
-RAY_EDITS = (Edit("patch"), Edit("patch", "surge"), Edit("patch", "surge", 8))
+OUR_EDITS = (Edits(("patch", "update", "replace")), Edits(("patch", "update"), replicas=8))
+RAY_EDITS = (Edits(("patch",)), Edits(("patch",), "surge"), Edits(("patch",), "surge", 8))
 """Ray Serve does the same for every kind of edit. Plain, eight replicas would be renewed one after the other."""
 
 
@@ -70,7 +69,7 @@ class System:
     title: str
     module: str
     apps: tuple[str, ...] = ("noop", "chain", "echo", "embed")
-    edits: tuple[Edit, ...] = ()
+    edits: tuple[Edits, ...] = ()
     python: str = sys.executable
     environ: dict[str, str] = field(default_factory=dict)
 
