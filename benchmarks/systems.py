@@ -82,7 +82,7 @@ SYSTEMS = (
         "ray_tuned",
         "Ray Serve tuned",
         "ray_serve",
-        edits=(Edit("patch", "surge"),),
+        edits=(Edits(("patch",), "surge"),),
         python=RAY_PYTHON,
         environ=RAY_TUNED,
     ),
