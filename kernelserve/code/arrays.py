@@ -76,7 +76,7 @@ class ArrayHashes:
         self._told = False
 
     def _forget_reached(self, names: Iterable[str], namespace: Mapping[str, Any]) -> bool:
-        """False if there was more to look at than pays, or something is gone that a name stood for."""
+        """False if not all can be looked at: too much, or gone, or it raises."""
         pending: list[Any] = []
         for name in names:
             if name in namespace:
@@ -92,7 +92,10 @@ class ArrayHashes:
             if len(seen) > _MAX_OBJECTS:
                 return False
             self._known.pop(id(obj), None)
-            pending += _reached(obj)
+            try:
+                pending += _reached(obj)
+            except Exception:  # the boundary to user code: attributes may raise, threads change dicts meanwhile
+                return False
         return True
 
     def _gone(self, key: int, reference: weakref.ref[Any]) -> None:

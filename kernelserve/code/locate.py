@@ -47,7 +47,10 @@ def ship_error(obj: Any, label: str, cause: Exception) -> ShipError:
 
 def locate(obj: Any, label: str) -> tuple[str, Any]:
     """The path to the innermost part that does not pickle, and that part."""
-    return _locate(obj, label, {id(obj)}) or (label, obj)
+    try:
+        return _locate(obj, label, {id(obj)}) or (label, obj)
+    except Exception:  # the boundary to user code: attributes may raise, threads change dicts meanwhile
+        return label, obj
 
 
 def _locate(obj: Any, path: str, seen: set[int]) -> tuple[str, Any] | None:

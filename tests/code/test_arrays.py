@@ -78,6 +78,21 @@ def test_a_cell_that_reaches_an_array_has_it_hashed_again(hashes: ArrayHashes, n
     assert value_digest(array) != before
 
 
+class _Raises:
+    @property
+    def __dict__(self) -> dict[str, object]:  # type: ignore[override]
+        raise RuntimeError("dictionary changed size during iteration")
+
+
+def test_what_cannot_be_looked_at_may_reach_every_array(hashes: ArrayHashes) -> None:
+    array = numpy.zeros(100_000)
+    hashes.cell_ran([], {})
+    before = value_digest(array)
+    array[array.size // 2 + 1] = 1  # Between the samples.
+    hashes.cell_ran(["it"], {"it": [_Raises()]})
+    assert value_digest(array) != before
+
+
 def test_a_change_that_shows_in_the_sample_is_seen_in_any_case(hashes: ArrayHashes) -> None:
     array = numpy.zeros(100_000)
     hashes.cell_ran([], {})

@@ -84,7 +84,7 @@ class Kernel:
         """Run a cell that must fail; returns its error as shown."""
         ran = self.run(source)
         assert ran.error, ran.text
-        assert "kernelserve/" not in ran.error, "frames of kernelserve are not the user's"
+        assert "kernelserve/" not in ran.error, f"frames of kernelserve are not the user's:\n{ran.error}"
         return ran.error
 
     def value(self, expression: str) -> Any:
