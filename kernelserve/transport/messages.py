@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from kernelserve.transport.observed import LogLine, Point, Series
 from kernelserve.types import Endpoint, JournalSpec
 
 # --- data plane ---------------------------------------------------------------------------------
@@ -53,6 +54,8 @@ class CallMeta(msgspec.Struct, frozen=True, array_like=True):
     grpc: GrpcMeta | None = None
     """The call is a gRPC request: with FLAG_MORE its argument is the stream of the CHUNKs, and answers and items
     are pairs of a protobuf type's name and the encoded message, or None and any object."""
+    traceparent: str = ""
+    """W3C trace context whose parent is the span of this call; "" if the request is not traced."""
 
 
 class HttpRequest(msgspec.Struct, frozen=True, array_like=True):
@@ -77,6 +80,8 @@ class HttpRequest(msgspec.Struct, frozen=True, array_like=True):
     type: str = "http"
     """``http`` or ``websocket``, as in an ASGI scope."""
     scheme: str = "http"
+    traceparent: str = ""
+    """As in `CallMeta`; the header of that name is what the client sent."""
 
 
 class HttpResponse(msgspec.Struct, frozen=True, array_like=True):
@@ -203,6 +208,20 @@ class Rollback(Message):
     """With ``share=0`` only those requests reach it that ask for it: so an old revision is compared."""
 
 
+class Update(Message):
+    """Change options of deployments of the running revision, as a new revision. Answered as `Deploy`.
+
+    `options`: deployment → option → value, of those that need no restart; ``batching`` (method → setting → value)
+    changes what `@serve.batch` says.
+    """
+
+    app: str
+    options: dict[str, dict[str, Any]]
+    request_id: str
+    dry_run: bool = False
+    timeout_s: float | None = None
+
+
 class EndTrial(Message):
     """Make the revision on trial current (`accept`), or take it back. Answered by `Deployed`."""
 
@@ -316,6 +335,12 @@ class GetRequests(Message):
     status: int | str | None = None
     slower_than: float | None = None
     route: str | None = None
+    id: str = ""
+    """Only the requests with this id (one, and its copies and replays)."""
+    after: float = 0.0
+    """Only those that ended later than this Unix time."""
+    brief: bool = False
+    """Without bodies, headers and tracebacks: for tables that are asked for again and again."""
 
 
 class RequestsFound(Message):
@@ -326,6 +351,74 @@ class RequestsFound(Message):
 
     parts: list[bytes] = []
     missing: list[str] = []
+
+
+class Counted(Message):
+    """NOTIFY: all series of a process, at most once a second, when one of them has changed."""
+
+    series: list[Series]
+
+
+class GetSeries(Message):
+    """Answered by `SeriesFound`: what every process of the system has counted, and the controller itself."""
+
+
+class SeriesFound(Message):
+    series: list[Series]
+
+
+class GetHistory(Message):
+    """Answered by `HistoryFound`: the steps of an app's history that ended later than `after` (Unix time)."""
+
+    app: str
+    after: float = 0.0
+
+
+class HistoryFound(Message):
+    points: list[Point]
+
+
+class Watch(Message):
+    """Tell this client of an app by `AppNews` from now on, or (`on=False`) not any more.
+
+    Answered by `Ok` after a first one with `view`; ``"*"`` is all apps, those to come among them.
+    """
+
+    app: str
+    on: bool = True
+
+
+class AppNews(Message):
+    """NOTIFY to a client that watches, at most four times a second.
+
+    `view`: plain data of `control.views.app_view`, None if nothing in it has changed since the last one; ``{}``: the
+    app is gone. `points`: the steps of its history since the last one.
+    """
+
+    app: str
+    view: dict[str, Any] | None = None
+    points: list[Point] = []
+
+
+class GetLogs(Message):
+    """Answered by `LogsFound`: the newest `last` lines of an app's replicas that fit, oldest first.
+
+    `after`: those that were written later than the `cursor` of an earlier answer ("" is from the beginning).
+    """
+
+    app: str
+    deployment: str = ""
+    request_id: str = ""
+    last: int = 200
+    after: str = ""
+
+
+class LogsFound(Message):
+    """`skipped`: lines that fitted, and are older than those that were asked for."""
+
+    lines: list[LogLine] = []
+    cursor: str = ""
+    skipped: int = 0
 
 
 # controller → sender
@@ -450,6 +543,7 @@ ControlMessage = (
     | Deploy
     | AbortDeploy
     | Rollback
+    | Update
     | EndTrial
     | RevisionView
     | GetRevisions
@@ -465,6 +559,15 @@ ControlMessage = (
     | GetGraph
     | GetRequests
     | RequestsFound
+    | Counted
+    | GetSeries
+    | SeriesFound
+    | GetHistory
+    | HistoryFound
+    | Watch
+    | AppNews
+    | GetLogs
+    | LogsFound
     | Routing
     | Prepare
     | Prepared

@@ -1,0 +1,1 @@
+"""Live views of apps in the notebook: graph, dashboard, requests."""
