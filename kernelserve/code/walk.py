@@ -313,7 +313,7 @@ class Walker:
 
     def _module_body(self, module: types.ModuleType) -> None:
         self.put("by-value module", module.__name__)
-        for name, value in vars(module).items():
+        for name, value in list(vars(module).items()):  # A copy: other threads may change it meanwhile.
             if name not in _MODULE_NOISE:
                 self.put("attribute", name)
                 self.value(value)
@@ -395,8 +395,9 @@ def _walk_set(walker: Walker, obj: set[Any]) -> None:
 
 
 def _walk_dict(walker: Walker, obj: dict[Any, Any]) -> None:
-    walker.put("dict", str(len(obj)))
-    for key, value in obj.items():
+    items = list(obj.items())  # A copy: other threads may change it meanwhile.
+    walker.put("dict", str(len(items)))
+    for key, value in items:
         walker.value(key)
         walker.value(value)
 

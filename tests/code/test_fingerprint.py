@@ -88,6 +88,21 @@ def changed(old: dict[str, str], new: dict[str, str]) -> set[str]:
     return {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
 
 
+class _Grows:
+    """Its dict gets another item while it is walked, as another thread might do it."""
+
+    def __init__(self) -> None:
+        self.seen = {"one": self, "two": self}
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        self.seen[f"item {len(self.seen)}"] = self
+        return (dict, ())
+
+
+def test_dicts_that_change_while_they_are_walked() -> None:
+    assert value_digest(_Grows().seen)
+
+
 def test_same_source_again_is_the_same() -> None:
     assert prints() == prints()
 
