@@ -86,10 +86,11 @@ current_request: contextvars.ContextVar[RequestContext | None] = contextvars.Con
 current_replica: contextvars.ContextVar[ReplicaContext | None] = contextvars.ContextVar(
     "kernelserve_replica", default=None
 )
-# The `routing.Runtime` for handles made by this code, and the `code.UnitStore` that reads its payloads;
-# typed Any here because both live in upper layers.
+# The `routing.Runtime` for handles made by this code, the `code.UnitStore` that reads its payloads, and the
+# `observe.metrics.Registry` of its replica; typed Any here because all live in upper layers.
 current_runtime: contextvars.ContextVar[Any] = contextvars.ContextVar("kernelserve_runtime", default=None)
 current_store: contextvars.ContextVar[Any] = contextvars.ContextVar("kernelserve_store", default=None)
+current_registry: contextvars.ContextVar[Any] = contextvars.ContextVar("kernelserve_registry", default=None)
 # Told the model ids loaded in this replica whenever they change; callable from any thread.
 model_reporter: contextvars.ContextVar[Callable[[frozenset[str]], None] | None] = contextvars.ContextVar(
     "kernelserve_model_reporter", default=None
