@@ -119,6 +119,11 @@ class Client:
             self._thread.run(self._close(), timeout_s=2.0)
         self._thread.stop()
 
+    @property
+    def connected(self) -> bool:
+        """Whether the controller can be reached at this moment."""
+        return self._subscription.connected
+
     def store(self, app: str) -> UnitStore:
         """The unit store of an app: its unit ids stand for this process's own classes."""
         return self._stores.setdefault(app, UnitStore())
