@@ -76,7 +76,7 @@ def import_pandas(what: str) -> Any:
 
 
 def _row(record: RequestRecord) -> tuple[Any, ...]:
-    span = _spans(record)
+    span = spans_of(record)
     spans = list(span.walk()) if span is not None else []
     error = record.error
     return (
@@ -102,13 +102,14 @@ def _row(record: RequestRecord) -> tuple[Any, ...]:
     )
 
 
-def _spans(record: RequestRecord) -> Span | None:
+def spans_of(record: RequestRecord) -> Span | None:
+    """The tree of a record's spans; None if it has none that can be read."""
     if not record.spans:
         return None
     try:
         return decode_spans(record.spans)
     except ProtocolError:
-        return None  # One unreadable record must not take the table away.
+        return None  # One unreadable record must not take the others away.
 
 
 def show(body: Preview | None) -> Any:
