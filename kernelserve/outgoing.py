@@ -21,6 +21,7 @@ from kernelserve.exceptions import (
     RequestCancelledError,
     RevisionNotFoundError,
 )
+from kernelserve.observe.entering import HandleEntry
 from kernelserve.observe.entry import call_record, call_status, keep, sender_span
 from kernelserve.observe.journal import Journal
 from kernelserve.observe.record import RequestRecord
@@ -112,6 +113,8 @@ class Outgoing:
         self._wanted = options.revision
         self._deadline: float | None = None
         self._sent = 0.0  # `time.monotonic`, only where a span is asked for.
+        self._counted: HandleEntry | None = None
+        self._entered_at = 0.0  # `time.monotonic`, only where it is counted.
         self._journal: Journal | None = None
         self._arguments: Sequence[Buffer] = ()  # Only for the journal.
         self._request = request
@@ -200,18 +203,27 @@ class Outgoing:
         if kind == FrameKind.RESULT:
             if self._sent:
                 self._note(work, None, parts)
+            self._count(None)
             self.result((by_unit, parts))
             return
         error = remote_error(self.runtime.stores(self.to.app_name), by_unit, parts, self.request_id)
         if self._sent:
             self._note(work, error, ())
+        self._count(error)
         self.fail(error)
 
     def unanswered(self, error: Exception) -> None:
         """No replica answered."""
         if self._sent:
             self._note(b"", error, ())
+        self._count(error)
         self.fail(error)
+
+    def _count(self, error: BaseException | None) -> None:
+        """It has ended: count it, if it entered the app here."""
+        if self._counted is not None:
+            self._counted.ended(call_status(error), self._entered_at)
+            self._counted = None
 
     def _note(self, work: Buffer, error: BaseException | None, answer: Sequence[Buffer]) -> None:
         """Give the call's span to the request that made it, or the whole to the journal."""
@@ -335,6 +347,9 @@ class Outgoing:
         self._call = call
         # Not a slot: whoever has it was told where it is.
         call.retry_safe = call.kind != HOLD and routes.retry_on_replica_failure(self.to.name, call.revision)
+        if call.entered is not None and self.runtime.counts is not None:
+            self._counted = self.runtime.counts.entry(self.to.app_name, self.to.name)
+            self._entered_at = time.monotonic()
         if call.flags & FLAG_TRACE:
             self._sent = time.monotonic()
         self._router = routes.router(self.to.name)

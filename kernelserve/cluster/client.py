@@ -21,9 +21,12 @@ from kernelserve.graph.keep import UnitsMissingError, held, lightened
 from kernelserve.graph.model import AppGraph, encode
 from kernelserve.handle import DeploymentHandle
 from kernelserve.loops import LoopThread
+from kernelserve.observe.entering import HandleCounts
 from kernelserve.observe.journals import Journals
+from kernelserve.observe.metrics import Registry, process_registry
 from kernelserve.observe.query import merge
 from kernelserve.observe.record import RequestRecord, decode_records
+from kernelserve.observe.sending import sender_series
 from kernelserve.routing.runtime import Runtime
 from kernelserve.routing.subscription import Subscription, make_directory
 from kernelserve.transport.messages import (
@@ -48,6 +51,7 @@ from kernelserve.transport.messages import (
     StepView,
     Warned,
 )
+from kernelserve.transport.observed import Series
 
 log = logging.getLogger("kernelserve.replica")
 """What replicas warn of: on the `local` placement they use the same logger."""
@@ -92,6 +96,7 @@ class Client:
         self._keeping = threading.Lock()
         self._progress: dict[str, Callable[[StepView], None]] = {}
         self.journals = Journals()
+        self._registry = Registry()
         self._subscription = Subscription(
             address,
             role="client",
@@ -99,6 +104,7 @@ class Client:
             hello=Hello(name=f"client {os.getpid()}", owner=owner, leased=leased, entry=True),
             on_notify=self._notified,
             journals=self.journals,
+            counted=self._counted,
         )
         directory = make_directory(self._subscription, self._thread.loop)
         self.runtime = Runtime(
@@ -110,6 +116,9 @@ class Client:
             entry=True,
         )
         self.runtime.journals = self.journals.by_app
+        counts = self.runtime.counts = HandleCounts(self._registry)
+        self._registry.add_source(lambda: sender_series(directory.apps))
+        directory.on_change.append(counts.follow)
         self._thread.loop.call_soon_threadsafe(self._subscription.start)
 
     def close(self) -> None:
@@ -123,6 +132,10 @@ class Client:
     def connected(self) -> bool:
         """Whether the controller can be reached at this moment."""
         return self._subscription.connected
+
+    def _counted(self) -> list[Series]:
+        """What enters here, and what code that runs in no replica counts by itself."""
+        return self._registry.series() + process_registry().series()
 
     def store(self, app: str) -> UnitStore:
         """The unit store of an app: its unit ids stand for this process's own classes."""

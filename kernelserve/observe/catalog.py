@@ -117,12 +117,13 @@ METRICS: dict[str, Metric] = {
     # The controller, and the page itself.
     "application_status": _gauge(
         ("application",),
-        "0 not started, 1 deploying, 2 deploy failed, 3 running, 4 unhealthy, 5 deleting.",
+        "1 deploy failed, 2 unhealthy, 3 not started, 4 deleting, 5 deploying, 6 running.",
     ),
     "deployment_status": _gauge(
-        ("application", "deployment"), "0 unhealthy or deploy failed, 1 updating, scaling or starting, 2 healthy."
+        ("application", "deployment"),
+        "1 deploy failed, 2 unhealthy, 3 updating, 4 upscaling, 5 downscaling, 6 healthy.",
     ),
-    "proxy_status": _gauge(("node_id",), "1 for each gateway that is connected to the controller."),
+    "proxy_status": _gauge(("node_id",), "Of each gateway: 2, healthy, while it is connected to the controller."),
     "scrape_age_seconds": _gauge((), "How old the numbers are; more than a second if the controller does not answer."),
 }
 """By name, without the prefix that the exporter puts before it."""

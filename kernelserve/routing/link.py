@@ -99,6 +99,7 @@ class ReplicaLink:
         if call.multiplexed_model_id:
             self._asked[call.multiplexed_model_id] = self._asked.get(call.multiplexed_model_id, 0) + 1
         if call.kind:
+            self.router.sent += 1
             channel.send(call.kind, stream, call.parts, call.flags, 0, call.revision)
         else:
             call.on_held()

@@ -42,6 +42,8 @@ class Router:
         multiplexed: whether its replicas load models: True once one has told of a model, False once a call for
             a model was answered by one that had told of none (a model id goes down to every deployment that a
             request calls, and must not heap its calls up at one replica where nobody loads models).
+        calls: that were ever made.
+        sent: calls that were ever sent to a replica, counting each time that one was.
     """
 
     def __init__(self, deployment: DeploymentID, connect: Connect, loop: asyncio.AbstractEventLoop) -> None:
@@ -57,6 +59,8 @@ class Router:
         self._oldest = self._newest = 0
         self._routes: dict[int, DeploymentRoute] = {}
         self.multiplexed: bool | None = None
+        self.calls = 0
+        self.sent = 0
         self._gone: str | None = None
         self._timer: asyncio.TimerHandle | None = None
 
@@ -72,6 +76,10 @@ class Router:
 
     def submit(self, call: Call) -> None:
         """Deliver a call; its callbacks say how it went (possibly before this returns)."""
+        self.calls += 1
+        self._submit(call)
+
+    def _submit(self, call: Call) -> None:
         links = self._sets.get(call.revision)
         if links is not None and not (self._queued and call.revision in self._queues):
             if call.multiplexed_model_id or call.session_id:
@@ -86,6 +94,10 @@ class Router:
 
     def submit_to(self, call: Call) -> None:
         """Deliver a call to the replica `call.target` and no other; it waits while that one is full."""
+        self.calls += 1
+        self._submit_to(call)
+
+    def _submit_to(self, call: Call) -> None:
         link = self._links.get(call.target)
         if link is None:
             self._fail(call, DeploymentUnavailableError(self._gone) if self._gone is not None else _target_gone(call))
@@ -188,7 +200,7 @@ class Router:
     def rejected(self, call: Call, link: ReplicaLink) -> None:
         """The replica was full after all: elsewhere, or wait at the head of the queue."""
         if call.target:
-            self.submit_to(call)
+            self._submit_to(call)
             return
         if call.rejected_by is None:
             call.rejected_by = set()
@@ -226,7 +238,7 @@ class Router:
             self._fail(call, ReplicaUnavailableError(text))
         elif call.retry_safe and not call.target:
             call.state = NEW
-            self.submit(call)
+            self._submit(call)
         else:
             text = (
                 f"Replica {link.replica_id} died while it ran request {call.request_id}. The request may have had "

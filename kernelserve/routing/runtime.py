@@ -25,6 +25,7 @@ class Runtime:
     Attributes:
         journals: by app, where requests that enter here are kept (`observe.journals.Journals.by_app`; Any because
             that part is beside this one).
+        counts: counts the handle calls that enter here (`observe.entering.HandleCounts`), or None.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Runtime:
         self.subscribe = subscribe
         self.entry = entry
         self.journals: Mapping[str, Any] = {}
+        self.counts: Any = None
 
     def on_own_thread(self) -> bool:
         return threading.get_ident() == self.thread_ident

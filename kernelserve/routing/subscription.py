@@ -11,6 +11,7 @@ from kernelserve.routing.directory import Directory
 from kernelserve.transport.base import Channel, Receiver
 from kernelserve.transport.connect import connect
 from kernelserve.transport.messages import (
+    Counted,
     GetRequests,
     Hello,
     Message,
@@ -20,10 +21,13 @@ from kernelserve.transport.messages import (
     Routing,
     Subscribe,
 )
+from kernelserve.transport.observed import Series
 from kernelserve.transport.rpc import Rpc
 
 RETRY_FIRST_S = 0.05
 RETRY_MAX_S = 1.0
+COUNTED_PERIOD_S = 1.0
+"""The controller is told this often at most what was counted; nothing is sent while nothing changes."""
 
 
 class RequestSource(Protocol):
@@ -45,6 +49,7 @@ class Subscription:
         hello: what to say of this sender.
         on_notify: gets messages that are not routing (a client's deploy progress).
         journals: answers for the requests that entered here.
+        counted: gives all that this process counts (`observe.metrics.Registry.series`); asked on the event loop.
     """
 
     def __init__(
@@ -56,6 +61,7 @@ class Subscription:
         hello: Hello,
         on_notify: Callable[[Message], None] | None = None,
         journals: RequestSource | None = None,
+        counted: Callable[[], list[Series]] | None = None,
     ) -> None:
         self._address = address
         self.role = role
@@ -63,26 +69,33 @@ class Subscription:
         self.hello = hello
         self._on_notify = on_notify
         self._journals = journals
+        self._counted = counted
+        self._told: list[Series] = []
         self._apps: set[str] = set()
         self._idle: set[tuple[str, int]] = set()
         self._rpc: Rpc | None = None
         self._ready = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self.directory: Directory | None = None
 
     def start(self) -> None:
         """Begin to connect; call on the event loop."""
-        self._task = asyncio.get_running_loop().create_task(self._run())
+        loop = asyncio.get_running_loop()
+        self._tasks.append(loop.create_task(self._run()))
+        if self._counted is not None:
+            self._tasks.append(loop.create_task(self._keep_telling()))
 
     @property
     def connected(self) -> bool:
         return self._ready.is_set()
 
     async def close(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
-            self._task = None
+        tasks, self._tasks = self._tasks, []
+        if tasks:
+            self.tell_counted()  # What was counted since the last time.
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
         _close(self._rpc)
 
     async def subscribe(self, app: str) -> None:
@@ -111,6 +124,20 @@ class Subscription:
         if self._rpc is not None and self._ready.is_set():
             self._rpc.notify(RevisionIdle(app=app, revision=revision))
 
+    def tell_counted(self) -> None:
+        """Tell the controller now what was counted, if that is news to it."""
+        if self._counted is None or self._rpc is None or not self._ready.is_set():
+            return
+        series = self._counted()
+        if series != self._told:
+            self._told = series
+            self._rpc.notify(Counted(series=series))
+
+    async def _keep_telling(self) -> None:
+        while True:
+            await asyncio.sleep(COUNTED_PERIOD_S)
+            self.tell_counted()
+
     async def _run(self) -> None:
         delay = RETRY_FIRST_S
         while True:
@@ -130,6 +157,7 @@ class Subscription:
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, RETRY_MAX_S)
                 continue
+            self._told = []  # This controller may be a new one.
             self._ready.set()
             delay = RETRY_FIRST_S
             try:
