@@ -47,6 +47,7 @@ class Exchange:
         incoming: the rest of its body, if it streams.
         outgoing: its answer as a stream, once somebody asked for it.
         answered: RESULT or ERROR has been sent; the work may still go on.
+        error: type of the error that was sent, or "".
         expired: it was stopped by its deadline.
         evicted: it was stopped because the replica ends.
         outlived: it was stopped because its revision was retired.
@@ -55,8 +56,8 @@ class Exchange:
         in_bytes: of the request; only where a span is asked for.
     """
 
-    __slots__ = ("answered", "began", "channel", "evicted", "expired", "flags", "in_bytes", "incoming", "key", "method",
-                 "outgoing", "outlived", "request", "revision", "started", "stream", "task", "timer",
+    __slots__ = ("answered", "began", "channel", "error", "evicted", "expired", "flags", "in_bytes", "incoming", "key",
+                 "method", "outgoing", "outlived", "request", "revision", "started", "stream", "task", "timer",
                  "view")  # fmt: skip
 
     def __init__(self, channel: Channel, stream: int, flags: int, revision: int, view: View) -> None:
@@ -71,6 +72,7 @@ class Exchange:
         self.in_bytes = 0
         self.started = False
         self.answered = False
+        self.error = ""
         self.expired = False
         self.evicted = False
         self.outlived = False
@@ -96,6 +98,7 @@ class Exchange:
         if self.answered:
             return
         self.answered = True
+        self.error = answer.error
         parts, flags = answer.parts, answer.flags
         if work is not None:
             parts = join_parts([*parts, work])

@@ -10,6 +10,7 @@ import time
 from typing import Any
 
 from kernelserve.exceptions import ProtocolError, RayServeException
+from kernelserve.replica.counts import ReplicaCounts
 from kernelserve.replica.exchange import Answer, Exchange, error_answer
 from kernelserve.replica.failure import user_traceback
 from kernelserve.replica.gate import Frame
@@ -34,6 +35,7 @@ class Execution:
         deployment: this replica's deployment.
         replica_id: its own id.
         base: context variables that user code sees (replica, runtime).
+        counts: counts the requests.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class Execution:
         store: Any,
         loop: asyncio.AbstractEventLoop,
         base: contextvars.Context,
+        counts: ReplicaCounts,
     ) -> None:
         self.ongoing = 0
         self.draining = False
@@ -55,6 +58,8 @@ class Execution:
         self._store = store
         self._loop = loop
         self._base = base
+        self._counts = counts
+        counts.watch(lambda: self.ongoing, lambda: servable.options.max_ongoing_requests)
         self._work = Work(app, deployment, servable, store, loop, self)
         self._idle = asyncio.Event()
         self._idle.set()
@@ -163,6 +168,8 @@ class Execution:
             self._idle.set()
         if answer is not None:
             self.answer(exchange, answer)
+        request = exchange.request
+        self._counts.ended(request.route if request is not None else "", exchange.error, exchange.began)
         if self.ongoing == 0:
             self._servable.alone()
 

@@ -9,6 +9,7 @@ import hashlib
 import logging
 import os
 import threading
+import time
 from collections.abc import Coroutine, Mapping
 from typing import Any
 
@@ -22,7 +23,10 @@ from kernelserve.graph.model import Node, decode_node
 from kernelserve.loops import LoopThread
 from kernelserve.multiplex import unload_models
 from kernelserve.observe.logs import log_to_stderr, stamp_records
+from kernelserve.observe.metrics import Registry, process_registry
+from kernelserve.observe.sending import sender_series
 from kernelserve.placement.base import ReplicaSpec, Started
+from kernelserve.replica.counts import ReplicaCounts
 from kernelserve.replica.execution import Execution
 from kernelserve.replica.failure import user_traceback
 from kernelserve.replica.outside import Outside
@@ -55,6 +59,10 @@ class Replica:
         self.servable = Servable(self._store(self.spec.app), self._patch_overdue)
         self._base = contextvars.Context()
         self._outside = Outside(self.spec.replica_id, self.spec.app, self._base)
+        # In a process of its own it is the process's, so that threads of user code, which have no context, find it.
+        self._registry = process_registry() if self.spec.own_process else Registry()
+        self._registry.tags = self._tags()
+        self.counts = ReplicaCounts(self._registry, self._registry.tags)
         self.execution = Execution(
             self.spec.app,
             self.spec.deployment,
@@ -63,6 +71,7 @@ class Replica:
             self._store(self.spec.app),
             self.thread.loop,
             self._base,
+            self.counts,
         )
         self._side: SideThread | None = None
         self._listener: Listener | None = None
@@ -75,6 +84,7 @@ class Replica:
 
     def start(self) -> Started:
         """Construct the user's object and begin to listen; blocks until then."""
+        began = time.monotonic()
         stamp_records()
         if self.spec.own_process:
             log_to_stderr()
@@ -93,6 +103,7 @@ class Replica:
         if self._stopped:
             self.stop()  # Again, for what began while it was at work.
             return Started(error="The replica was given up while it started.", type_name="Cancelled")
+        self.counts.serves(began)
         return Started(address=self.spec.listen, pid=os.getpid())
 
     def stop(self) -> None:
@@ -113,7 +124,8 @@ class Replica:
     ) -> Verdict:
         """Get ready for a revision, in the context of user code; see `Servable.prepare`."""
         work = self.servable.prepare(node, revision, units, sources, patch)
-        return await self._outside.run(work, revision)
+        with self.counts.timed("replica_reconfigure_latency_ms"):
+            return await self._outside.run(work, revision)
 
     def retire(self, revision: int, overdue: bool) -> None:
         """Revisions up to `revision` have ended, or must (`overdue`); see `Servable.retire`."""
@@ -181,9 +193,12 @@ class Replica:
     async def _connect(self) -> None:
         spec = self.spec
         hello = Hello(name=spec.replica_id)
-        self._subscription = Subscription(spec.controller, role="replica", secret=self._secret, hello=hello)
+        self._subscription = Subscription(
+            spec.controller, role="replica", secret=self._secret, hello=hello, counted=self._registry.series
+        )
         directory = make_directory(self._subscription, asyncio.get_running_loop())
         directory.on_change.append(self._outside.routing_changed)
+        self._registry.add_source(lambda: sender_series(directory.apps, spec.deployment))
         self._runtime = Runtime(
             asyncio.get_running_loop(),
             self.thread.ident,
@@ -195,6 +210,7 @@ class Replica:
         self._base.run(context.current_runtime.set, self._runtime)
         self._base.run(context.model_reporter.set, self._report_models)
         self._base.run(context.current_store.set, self._store(spec.app))
+        self._base.run(context.current_registry.set, self._registry)
         self._set_replica_context(decode_node(spec.node), None)
         self._subscription.start()
         await self._subscription.subscribe(spec.app)
@@ -203,7 +219,8 @@ class Replica:
         spec = self.spec
         node = decode_node(spec.node)
         work = self.servable.construct(node, spec.revision, spec.units, spec.sources)
-        await self._outside.run(work, spec.revision)
+        with self.counts.timed("replica_initialization_latency_ms"):
+            await self._outside.run(work, spec.revision)
         self._set_replica_context(node, self.servable.original)
 
     async def _listen(self) -> None:
@@ -259,6 +276,10 @@ class Replica:
         self.execution.channel_lost(channel, error)
 
     # --- contexts ---
+
+    def _tags(self) -> dict[str, str]:
+        spec = self.spec
+        return {"application": spec.app, "deployment": spec.deployment, "replica": spec.replica_id.rpartition("#")[2]}
 
     def _set_replica_context(self, node: Node, servable: Any) -> None:
         spec = self.spec

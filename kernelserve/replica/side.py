@@ -115,6 +115,14 @@ class SideThread:
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(coroutine, self._replica.thread.loop))
 
     async def _check_health(self) -> None:
+        began, healthy = time.monotonic(), False
+        try:
+            await self._ask_health()
+            healthy = True
+        finally:
+            self._replica.counts.checked(began, healthy)
+
+    async def _ask_health(self) -> None:
         options = self._replica.servable.options
         try:
             async with asyncio.timeout(options.health_check_timeout_s):

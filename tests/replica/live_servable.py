@@ -15,6 +15,8 @@ from system_helpers import until
 import kernelserve as serve
 from kernelserve.code.store import UnitStore
 from kernelserve.graph.model import Node
+from kernelserve.observe.metrics import Registry
+from kernelserve.replica.counts import ReplicaCounts
 from kernelserve.replica.execution import Execution
 from kernelserve.replica.patch import Verdict
 from kernelserve.replica.servable import Servable
@@ -41,6 +43,7 @@ class Live:
     Attributes:
         channel: what its answers are sent on.
         overdue: (revision, reason) of patches that were given up.
+        registry: where its requests are counted.
     """
 
     def __init__(self) -> None:
@@ -49,8 +52,11 @@ class Live:
         self.overdue: list[tuple[int, str]] = []
         self.channel: Any = KeptFrames()
         self.servable = Servable(self.store, lambda *told: self.overdue.append(told))
+        self.registry = Registry()
+        counts = ReplicaCounts(self.registry, {"application": "app", "deployment": "App", "replica": "1"})
+        base = contextvars.Context()
         self.execution = Execution(
-            "app", "App", "app#App#1", self.servable, self.store, asyncio.get_running_loop(), contextvars.Context()
+            "app", "App", "app#App#1", self.servable, self.store, asyncio.get_running_loop(), base, counts
         )
         self.revision = 0
         self._streams = itertools.count(1)
