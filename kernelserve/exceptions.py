@@ -12,6 +12,7 @@
     ├── CallCycleError (RecursionError)   deployments that call one another hold every slot
     ├── gRPCStatusError              an error with a gRPC status for the client
     ├── ApplicationNotFoundError     no app of that name
+    ├── RequestNotFoundError (LookupError)   no record of that request
     ├── DeployError                  a plan was not applied; the running revision is untouched
     ├── ShipError (TypeError)        an object cannot leave the notebook's process
     ├── PortTakenError (OSError)     the gateway's port is in use
@@ -126,6 +127,10 @@ class gRPCStatusError(RayServeException):
 
 class ApplicationNotFoundError(RayServeException):
     """No application of that name is running."""
+
+
+class RequestNotFoundError(RayServeException, LookupError):
+    """The journal of the app has no request of that id."""
 
 
 class DeployError(RayServeException, RuntimeError):

@@ -11,12 +11,14 @@ from kernelserve.exceptions import ApplicationNotFoundError, DeployError
 from kernelserve.handle import DeploymentHandle
 from kernelserve.observe.query import check_query
 from kernelserve.observe.table import requests_frame
+from kernelserve.observe.trace import RequestTrace
 from kernelserve.schema import ApplicationStatusOverview
 from kernelserve.transport.messages import Deployed, GetRequests
 
 if TYPE_CHECKING:
     import pandas
 
+    from kernelserve.cluster.replay import Replay
     from kernelserve.observe.compare import Equal
 
 
@@ -186,6 +188,47 @@ class LiveApp:
         from kernelserve.cluster.compare import Comparison, compare
 
         return compare(self._session, Comparison(self.name, a, b, last, route, tolerance, equal, timeout_s))
+
+    def trace(self, id: str) -> RequestTrace:
+        """What is known of one request: the waterfall of its spans, its payloads, its error.
+
+        Args:
+            id: its request id: the header ``x-request-id`` of its answer, or the column ``id`` of `requests`.
+
+        Raises:
+            RequestNotFoundError: (a LookupError) the journal does not have it; it keeps a sample.
+            RayServeException: the app's journal is off.
+
+        Example:
+            >>> live.trace("6f1c9a2e-1f").span.children[0].run_s    # doctest: +SKIP
+            0.012
+        """
+        # Late: as for `compare`; the same for `replay`.
+        from kernelserve.cluster.replay import find_record
+
+        return RequestTrace(find_record(self._session, self.name, id))
+
+    def replay(self, id: str, *, timeout_s: float = 30.0) -> Replay:
+        """Send an HTTP request again, as it is on record, with all its effects; the revision that serves answers.
+
+        Args:
+            id: its request id, as for `trace`.
+            timeout_s: longest time for the answer.
+
+        Returns:
+            The `answer` with its `status` and `ms`, and whether it is the `same` as the one on record.
+
+        Raises:
+            RequestNotFoundError: (a LookupError) the journal does not have it; it keeps a sample.
+            RayServeException: it cannot be sent again: it was made by a handle, or is not on record whole.
+
+        Example:
+            >>> live.replay("6f1c9a2e-1f").same                     # doctest: +SKIP
+            True
+        """
+        from kernelserve.cluster.replay import replay
+
+        return replay(self._session, self.name, id, timeout_s)
 
     def __repr__(self) -> str:
         return f"LiveApp({self.name!r})"

@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import http.client
-import time
 import warnings
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
+from kernelserve.cluster.replay import Sender
 from kernelserve.exceptions import DeployError, RayServeException
-from kernelserve.gateway.request_head import REVISION_HEADER
-from kernelserve.observe.compare import (
-    NO_ANSWER,
-    REPLAY_PREFIX,
-    Equal,
-    Reply,
-    Row,
-    choose_replays,
-    compare_frame,
-    headers_of,
-    target_of,
-)
+from kernelserve.observe.compare import Equal, Reply, Row, choose_replays, compare_frame
 from kernelserve.observe.query import check_query
 from kernelserve.observe.record import RequestRecord
 from kernelserve.transport.messages import GetRequests, Trial
@@ -38,9 +25,6 @@ AT_ONCE = 4
 """Requests that are replayed beside one another; the two sides of one never are."""
 START_TIMEOUT_S = 300.0
 """Longest time for an earlier revision to start."""
-GRACE_S = 5.0
-"""So much longer than the gateway, which gives up at the timeout, a client waits for its word."""
-_WITH_BODY = ("PATCH", "POST", "PUT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +99,7 @@ def _replies(
     with contextlib.ExitStack() as stack:
         started = {one: stack.enter_context(_started(session, asked.app, one)) for one in missing & {*revisions}}
         numbers = [started.get(revision, revision) for revision in revisions]
-        replies = _Client(session.base_url, asked.timeout_s).replay(records, numbers)
+        replies = _replay(Sender(session.base_url, asked.timeout_s), records, numbers)
         serving = {one.number for one in session.revisions(asked.app) if one.state in ("current", "trial")}
         if not serving.issuperset(numbers):
             raise RayServeException(
@@ -144,62 +128,18 @@ def _started(session: Session, app: str, revision: int) -> Iterator[int]:
             session.end_trial(app, accept=False)
 
 
-class _Client:
-    """Sends recorded requests to the gateway, for revisions of its choice."""
-
-    def __init__(self, base_url: str, timeout_s: float) -> None:
-        url = urlsplit(base_url)
-        self._host, self._port = url.hostname or "", url.port
-        self._timeout_s = timeout_s
-
-    def replay(self, records: Sequence[RequestRecord], revisions: Sequence[int]) -> list[list[Reply]]:
-        """For each request the answers of the revisions, in their order."""
-        pool = ThreadPoolExecutor(AT_ONCE, "kernelserve compare")
-        try:
-            numbered = list(enumerate(records))
-            return list(pool.map(lambda item: self._replies(item[1], revisions, bool(item[0] % 2)), numbered))
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-    def _replies(self, record: RequestRecord, revisions: Sequence[int], turned: bool) -> list[Reply]:
-        # Each side goes first in half of the requests, so that no one profits from what the other has warmed up.
-        order = list(enumerate(revisions))
-        replies = {place: self._reply(record, number, place) for place, number in (order[::-1] if turned else order)}
-        return [replies[place] for place, _ in order]
-
-    def _reply(self, record: RequestRecord, revision: int, place: int) -> Reply:
-        connection = http.client.HTTPConnection(self._host, self._port, timeout=self._timeout_s + GRACE_S)
-        began = time.perf_counter()
-        try:
-            connection.connect()
-            began = time.perf_counter()
-            self._send(connection, record, revision, place)
-            response = connection.getresponse()
-            body = response.read()
-        except (OSError, http.client.HTTPException) as error:
-            text = f"No answer: {type(error).__name__}: {error}"
-            return Reply(NO_ANSWER, "text/plain", text.encode(), _ms_since(began))
-        finally:
-            connection.close()
-        return Reply(response.status, response.getheader("content-type", ""), body, _ms_since(began))
-
-    def _send(self, connection: http.client.HTTPConnection, record: RequestRecord, revision: int, place: int) -> None:
-        assert record.request is not None, "only requests that are on record whole are replayed"
-        body = record.request.body
-        connection.putrequest(record.method, target_of(record), skip_host=True, skip_accept_encoding=True)
-        headers = headers_of(record)
-        for name, value in headers:
-            connection.putheader(name.decode("latin-1"), value)
-        if not any(name == b"host" for name, _ in headers):
-            connection.putheader("host", f"{self._host}:{self._port}")
-        connection.putheader(REVISION_HEADER, str(revision))
-        connection.putheader("x-request-id", f"{REPLAY_PREFIX}{record.id[:100]}-{'ab'[place]}")
-        connection.putheader("x-request-timeout-seconds", str(self._timeout_s))
-        connection.putheader("connection", "close")
-        if body or record.method in _WITH_BODY:
-            connection.putheader("content-length", str(len(body)))
-        connection.endheaders(body or None)
+def _replay(sender: Sender, records: Sequence[RequestRecord], revisions: Sequence[int]) -> list[list[Reply]]:
+    """For each request the answers of the revisions, in their order."""
+    pool = ThreadPoolExecutor(AT_ONCE, "kernelserve compare")
+    try:
+        numbered = list(enumerate(records))
+        return list(pool.map(lambda item: _both(sender, item[1], revisions, bool(item[0] % 2)), numbered))
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
-def _ms_since(began: float) -> float:
-    return (time.perf_counter() - began) * 1000.0
+def _both(sender: Sender, record: RequestRecord, revisions: Sequence[int], turned: bool) -> list[Reply]:
+    # Each side goes first in half of the requests, so that no one profits from what the other has warmed up.
+    order = list(enumerate(revisions))
+    replies = {place: sender.send(record, number, place) for place, number in (order[::-1] if turned else order)}
+    return [replies[place] for place, _ in order]

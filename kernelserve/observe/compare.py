@@ -6,18 +6,15 @@ import json
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from kernelserve.observe.record import Headers, Preview, RequestRecord
+from kernelserve.observe.record import REPLAY_PREFIX, Headers, Preview, RequestRecord
 from kernelserve.observe.table import import_pandas, show
 
 if TYPE_CHECKING:
     import pandas
-
-REPLAY_PREFIX = "replay-"
-"""Request ids of requests that were sent again begin so."""
 
 COLUMNS = ("request", "answer_a", "answer_b", "equal", "status_a", "status_b", "ms_a", "ms_b")
 NO_ANSWER = 0
@@ -27,9 +24,9 @@ Equal = Callable[[Any, Any], bool]
 
 _ASCII = "".join(map(chr, range(0x21, 0x7F)))
 _NOT_SENT_AGAIN = frozenset(
-    # What belongs to the first sending: its framing, its id, its limits; an encoding would hide what is compared.
-    (b"accept-encoding", b"content-length", b"expect", b"x-kernelserve-revision", b"x-request-disconnect-disabled",
-     b"x-request-id", b"x-request-timeout-seconds")
+    # What belongs to the first sending: framing, id, trace, limits; an encoding would hide what is compared.
+    (b"accept-encoding", b"content-length", b"expect", b"traceparent", b"tracestate", b"x-kernelserve-revision",
+     b"x-request-disconnect-disabled", b"x-request-id", b"x-request-timeout-seconds")
 )  # fmt: skip
 
 
@@ -103,6 +100,24 @@ def target_of(record: RequestRecord) -> str:
 def headers_of(record: RequestRecord) -> Headers:
     """The request's headers, but for those that are made anew."""
     return tuple(header for header in record.headers if header[0] not in _NOT_SENT_AGAIN)
+
+
+def answer_as_recorded(record: RequestRecord, reply: Reply, id: str = "", tolerance: float = 1e-6) -> bool:
+    """Whether a request that was sent again had the answer that is on record, as far as that is known.
+
+    Args:
+        id: of the second sending: where an answer says it, the first one's is meant.
+        tolerance: as for `answers_equal`.
+    """
+    if id:
+        reply = replace(reply, body=reply.body.replace(id.encode(), record.id.encode()))
+    if not isinstance(record.status, int):
+        return False
+    recorded = record.answer or Preview("", b"", 0)
+    if recorded.cut:
+        beginning = reply.body[: len(recorded.body)]
+        return (record.status, recorded.size, recorded.body) == (reply.status, len(reply.body), beginning)
+    return answers_equal(Reply(record.status, recorded.content_type, recorded.body, 0.0), reply, tolerance)
 
 
 def answers_equal(a: Reply, b: Reply, tolerance: float, equal: Equal | None = None) -> bool:

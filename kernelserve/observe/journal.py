@@ -15,8 +15,10 @@ from __future__ import annotations
 
 import heapq
 import logging
+import math
 from collections import deque
 from collections.abc import Callable
+from operator import attrgetter
 
 import msgspec
 
@@ -33,13 +35,20 @@ SAMPLE, SLOW, ERROR = 1, 2, 4
 Redact = Callable[[RequestRecord], RequestRecord | None]
 
 _log = logging.getLogger(__name__)
+_time = attrgetter("time")
 
 
 class Held(msgspec.Struct):
-    """A record in a ring, and its estimated size."""
+    """A record in a ring, and its estimated size.
+
+    Attributes:
+        pushed: Unix time at which it came into the ring. In a ring these grow; times of records need not, as one that
+            was among the slowest may come to the others later.
+    """
 
     record: RequestRecord
     size: int
+    pushed: float
     sampled: bool = False
 
 
@@ -65,8 +74,14 @@ class Ring:
         self.size -= held.size
         return held
 
-    def all(self) -> list[Held]:
-        return list(self.held)
+    def since(self, after: float) -> list[Held]:
+        """At least those that came in after a Unix time, in no order; looks at no more than it must."""
+        found = []
+        for held in reversed(self.held):
+            if held.pushed <= after:
+                break
+            found.append(held)
+        return found
 
 
 class SlowRing(Ring):
@@ -116,8 +131,8 @@ class SlowRing(Ring):
         self.size -= held.size
         return held
 
-    def all(self) -> list[Held]:
-        return [*self.held, *(entry[2] for entry in self._heap)]
+    def since(self, after: float) -> list[Held]:
+        return [*super().since(after), *(entry[2] for entry in self._heap)]
 
 
 class Window:
@@ -202,7 +217,7 @@ class Journal:
         if redacted is None:
             return
         redacted = bounded(redacted)
-        held = Held(redacted, size_of(redacted), bool(reason & SAMPLE))
+        held = Held(redacted, size_of(redacted), record.time, bool(reason & SAMPLE))
         if reason & SAMPLE:
             self._sampled.take(now)
         if reason & ERROR:
@@ -211,15 +226,21 @@ class Journal:
         elif reason & SLOW:
             displaced = self._slow.push_slow(held)
             if displaced is not None and displaced.sampled:
+                displaced.pushed = record.time
                 self._sample.push(displaced)
         else:
             self._sample.push(held)
         self._shrink()
 
-    def records(self) -> list[RequestRecord]:
-        """All that is kept, oldest first."""
+    def records(self, after: float = -math.inf) -> list[RequestRecord]:
+        """All that is kept of requests that ended after a Unix time, oldest first.
+
+        Asking for the latest again and again costs no more than they are, however much is kept.
+        """
         rings = (self._sample, self._slow, self._errors)
-        return sorted((held.record for ring in rings for held in ring.all()), key=lambda record: record.time)
+        found = [held.record for ring in rings for held in ring.since(after) if held.record.time > after]
+        found.sort(key=_time)
+        return found
 
     def _redacted(self, record: RequestRecord) -> RequestRecord | None:
         if self.redact is None:

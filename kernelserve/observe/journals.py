@@ -40,7 +40,9 @@ class Journals:
         journal = self.by_app.get(query.app)
         if journal is None:
             return RequestsFound()
-        found = select(journal.records(), query.last, query.status, query.slower_than, query.route)
+        found = select(journal.records(query.after), query.last, query.status, query.slower_than, query.route, query.id)
+        if query.brief:
+            found = [record.brief() for record in found]
         return RequestsFound(parts=[encode_records(found)])
 
 

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 
-from kernelserve.observe.record import RequestRecord, is_cancelled, is_error
+from kernelserve.observe.record import (
+    REPLAY_PREFIX,
+    REPLAYED_ID_CHARS,
+    SHADOW_SUFFIX,
+    RequestRecord,
+    is_cancelled,
+    is_error,
+)
 
 STATUSES = ("ok", "error", "cancelled")
 
@@ -15,6 +23,8 @@ def select(
     status: int | str | None = None,
     slower_than: float | None = None,
     route: str | None = None,
+    id: str = "",
+    after: float = -math.inf,
 ) -> list[RequestRecord]:
     """The newest `last` records that fit, oldest first.
 
@@ -23,6 +33,8 @@ def select(
         status: an HTTP status, ``"ok"``, ``"error"`` (from 400 on) or ``"cancelled"``.
         slower_than: seconds that a request took at least.
         route: the route prefix of the app.
+        id: of the request, whose copies and replays are found too; "" is any.
+        after: Unix time that they ended after.
 
     Raises:
         ValueError: an argument is wrong.
@@ -34,9 +46,24 @@ def select(
         if (status is None or has_status(record, status))
         and (slower_than is None or record.duration_s > slower_than)
         and (route is None or record.route == route)
+        and (not id or is_of(record, id))
+        and record.time > after
     ]
     fitting.sort(key=lambda record: record.time)
     return fitting if last is None else fitting[len(fitting) - last :] if last < len(fitting) else fitting
+
+
+def is_of(record: RequestRecord, id: str) -> bool:
+    """Whether a record is of the request with that id: its own, that of a copy for a shadow, or of a replay.
+
+    Example:
+        >>> record = RequestRecord(id="replay-a1-a", time=0.0, app="x", status=200, duration_s=0.01)
+        >>> is_of(record, "a1"), is_of(record, "a")
+        (True, False)
+    """
+    if record.id == id or record.id == id + SHADOW_SUFFIX:
+        return True
+    return record.id.startswith(REPLAY_PREFIX) and record.id[:-2] == REPLAY_PREFIX + id[:REPLAYED_ID_CHARS]
 
 
 def has_status(record: RequestRecord, status: int | str) -> bool:

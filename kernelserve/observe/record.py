@@ -27,6 +27,10 @@ CANCELLED_STATUS = 499
 
 
 SHADOW_SUFFIX = "-shadow"
+REPLAY_PREFIX = "replay-"
+"""Request ids of requests that were sent again begin so; the beginning of the first id and a letter follow."""
+REPLAYED_ID_CHARS = 100
+_BRIEF_CHARS = 200
 
 Headers = tuple[tuple[bytes, bytes], ...]
 _OF_CONNECTIONS = frozenset(
@@ -97,6 +101,7 @@ class RequestRecord(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
         shadow: it is a copy that was sent to a revision on trial, whose answer nobody got; its id is that of the
             request with `SHADOW_SUFFIX`.
         redacted: the app's redact function changed what came in, so that it cannot be sent again.
+        trace_id: of the W3C trace that it belongs to, 32 hexadecimal digits; "" if it was not traced.
     """
 
     id: str
@@ -116,10 +121,18 @@ class RequestRecord(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     target: str = ""
     shadow: bool = False
     redacted: bool = False
+    trace_id: str = ""
 
     def without_bodies(self) -> RequestRecord:
         """The same without headers and the previews of request and answer."""
         return msgspec.structs.replace(self, request=None, answer=None, headers=())
+
+    def brief(self) -> RequestRecord:
+        """What a table shows of it: without bodies, headers and traceback, and with the beginning of its error."""
+        error = self.error
+        if error is not None:
+            error = ErrorInfo(error.type, error.message[:_BRIEF_CHARS])
+        return msgspec.structs.replace(self, request=None, answer=None, headers=(), target="", error=error)
 
     def came_as(self, other: RequestRecord) -> bool:
         """Whether what came in is the same in both."""

@@ -185,3 +185,15 @@ def test_no_part_of_a_record_is_over_its_limit() -> None:
     assert kept.error.traceback.endswith("the end")
     assert kept.answer.cut and kept.answer.size == 200_000
     assert size_of(kept) < 150_000
+
+
+def test_the_latest_are_found_without_a_look_at_the_others() -> None:
+    journal = Journal()
+    for at in range(1000):
+        offer(journal, float(at), 500 if at % 7 == 0 else 200, duration_s=1.0 + (at * 7919 % 100) / 100)
+    everything = journal.records()
+    assert [each.time for each in everything] == sorted(each.time for each in everything)
+    for after in (-1.0, 0.0, 59.0, 500.5, 979.0, 998.0, 999.0):
+        assert journal.records(after) == [each for each in everything if each.time > after]
+    looked_at = sum(len(ring.since(990.0)) for ring in (journal._sample, journal._slow, journal._errors))
+    assert looked_at < 9 + 2 * SLOWEST_PER_MINUTE

@@ -17,8 +17,9 @@ def record(**fields: Any) -> RequestRecord:
     )
     failed = encode_span(5.5, 0.1, encode_work("Rank", "", "__call__", 0.0, 0.0, error="KeyError"), attempts=2)
     spans = encode_span(1.0, 1.0, encode_work("Search", "s#1", "GET", 5.0, 0.8, children=[inner, failed]))
+    answer = preview("application/json", b'{"a": 1}')
     base = {"id": "a-1", "time": 10.0, "app": "shop", "status": 200, "duration_s": 1.0, "route": "/s", "method": "GET",
-            "path": "/s", "revision": 3, "spans": spans, "answer": preview("application/json", b'{"a": 1}')}  # fmt: skip
+            "path": "/s", "revision": 3, "spans": spans, "answer": answer}  # fmt: skip
     return RequestRecord(**{**base, **fields})  # type: ignore[arg-type]
 
 
