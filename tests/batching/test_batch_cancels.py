@@ -78,6 +78,7 @@ async def test_a_thousand_at_once_all_cancelled() -> None:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     await until(lambda: asyncio.all_tasks() == before, "no task is left")
+    await asyncio.sleep(0)  # As above.
     queue = model.answer._state.queue
     assert (len(queue), queue.running, queue._groups, queue._timer) == (0, set(), {}, None)
     assert await model.answer._is_batching_task_alive()
