@@ -33,7 +33,7 @@ def requests_frame(
     slower_than: float | None = None,
     route: str | None = None,
 ) -> pandas.DataFrame:
-    """A row a request, oldest first.
+    """A row a request, oldest first; a `table_frame.RequestsFrame`, which Parquet takes.
 
     Columns: ``id``, ``time`` (of its end, UTC), ``route``, ``method``, ``path``, ``revision``, ``status``,
     ``duration_s``; of its spans: ``deployments`` (tuple, callers first), ``queue_s`` (waited for free replicas, all
@@ -55,9 +55,11 @@ def requests_frame(
         ValueError: an argument is wrong.
     """
     pandas = import_pandas("requests")
+    from kernelserve.observe.table_frame import RequestsFrame  # Late, as pandas is.
+
     rows = [_row(record) for record in select(records, last, status, slower_than, route)]
     # Objects first: what pandas infers depends on the rows that there are, and turns None into NaN.
-    frame = pandas.DataFrame(rows, columns=list(COLUMNS), dtype=object).astype(NUMBERS)
+    frame = RequestsFrame(rows, columns=list(COLUMNS), dtype=object).astype(NUMBERS)
     frame["time"] = pandas.to_datetime(frame["time"], unit="s", utc=True)
     return frame
 
