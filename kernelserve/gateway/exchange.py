@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import time
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -67,9 +68,12 @@ class HttpCall(Call):
         begun: a part of the answer has been written.
         done: nothing more of the answer is wanted.
         recording: what goes into the app's journal, if it keeps one.
+        status: of its answer, as far as that is known.
+        came: `time.monotonic`; None: how long it takes is not counted.
     """
 
-    __slots__ = ("app", "begun", "connection", "deadline", "done", "held", "recording", "request", "router", "upload")
+    __slots__ = ("_broken", "_entry", "app", "begun", "came", "connection", "deadline", "done", "held", "recording",
+                 "request", "router", "status", "upload")  # fmt: skip
 
     def __init__(self, connection: Connection, request: RequestHead, meta: bytes, body: Buffer, flags: int = 0) -> None:
         parts = join_parts((meta, body))
@@ -77,7 +81,13 @@ class HttpCall(Call):
         if request.special:
             self.multiplexed_model_id = request.model_id
             self.session_id = request.session_id
-        self.app = request.route.app
+        route = request.route
+        self.app = route.app
+        self.status = CLIENT_CLOSED_REQUEST
+        self.came: float | None = time.monotonic()
+        self._broken = False
+        self._entry = route.entry
+        self._entry.ongoing.value += 1
         self.connection = connection
         self.request = request
         self.held = len(body)
@@ -147,6 +157,7 @@ class HttpCall(Call):
                 self.recording.head = meta
                 self.recording.body = body
                 self.recording.end(self, head.status)
+            self.status = head.status
             self.release()
             self.connection.answered(self, head, body)
 
@@ -164,6 +175,7 @@ class HttpCall(Call):
         if self.recording is not None:
             self.recording.work = work
             self.recording.end_streamed(self, error)
+        self._broken = broken
         self.release()
         if broken:
             # The client sees that the answer is broken; the error's text has no place in its middle.
@@ -208,6 +220,7 @@ class HttpCall(Call):
         if self.begun:
             if self.recording is not None:
                 self.recording.end_streamed(self, error_info(error))
+            self._broken = True
             self.release()
             self.connection.broken(self)
         else:
@@ -223,6 +236,7 @@ class HttpCall(Call):
         if not self.done:
             if self.recording is not None:
                 self.recording.end(self, CLIENT_CLOSED_REQUEST)
+            self.status = CLIENT_CLOSED_REQUEST
             self._stop()
 
     def _stop(self) -> None:
@@ -233,6 +247,9 @@ class HttpCall(Call):
     def release(self) -> None:
         """Mark as done and give back what the request held. Call it once."""
         self.done = True
+        status = self.status
+        failed = self._broken or (status >= 400 and status != CLIENT_CLOSED_REQUEST)
+        self._entry.ended(self.request.method.name, status, failed, self.came)
         state = self.connection.state
         if self.held:
             state.held_bytes -= self.held
@@ -252,6 +269,10 @@ class HttpCall(Call):
         """Stop the replica's work and say why, if that can still be said."""
         if self.recording is not None:
             self.recording.end_with(self, answer)
+        if self.begun:
+            self._broken = True
+        else:
+            self.status = answer.status
         self._stop()
         if self.begun:
             self.connection.broken(self)
@@ -261,6 +282,7 @@ class HttpCall(Call):
     def _end_with(self, answer: Answer, error: ErrorInfo | None = None) -> None:
         if self.recording is not None:
             self.recording.end_with(self, answer, error)
+        self.status = answer.status
         self.release()
         self.connection.answered(self, answer.head, answer.body)
 

@@ -18,6 +18,7 @@ from kernelserve.gateway.answer_stream import AnswerStream
 from kernelserve.gateway.answers import Answer, Head, text_answer
 from kernelserve.gateway.exchange import HttpCall, Ready, render, render_start
 from kernelserve.gateway.flow import ChunkSender, SendWatch, give_credit
+from kernelserve.gateway.metrics_page import NO_BODY, PageCall
 from kernelserve.gateway.reader import RequestReader
 from kernelserve.gateway.refusals import Refused, turned_away
 from kernelserve.gateway.request_head import Address, RequestHead
@@ -49,10 +50,10 @@ class HttpProtocol(asyncio.Protocol):
         self._uploading: HttpCall | None = None
         self._owes_continue = False
         # The requests being answered. `_keep_alive` is what the head of a streamed answer said.
-        self._active: HttpCall | None = None
+        self._active: HttpCall | PageCall | None = None
         self._stream: AnswerStream | None = None
         self._keep_alive = True
-        self._waiting: deque[HttpCall | Ready | WebSocketProtocol] = deque()
+        self._waiting: deque[HttpCall | PageCall | Ready | WebSocketProtocol] = deque()
         self._advancing = False
         # The connection.
         self._successor: WebSocketProtocol | None = None
@@ -149,18 +150,24 @@ class HttpProtocol(asyncio.Protocol):
         if len(self._waiting) >= self.state.options.max_pipelined:
             self._pause_reading()
 
-    def _special(self, request: RequestHead) -> Ready | WebSocketProtocol:
+    def _special(self, request: RequestHead) -> Ready | PageCall | WebSocketProtocol:
+        if request.early is NO_BODY:
+            return PageCall(self, request, self.state.page)
         if request.early is not None:
-            return Ready(request, request.early)
+            return self._ready(request, request.early)
         request.keep_alive = False
         successor = WebSocketProtocol(self.state, request, self._client, self._server)
         if successor.refusal is not None:
             self._lingering = True
-            return Ready(request, successor.refusal)
+            return self._ready(request, successor.refusal)
         self._successor = successor
         if self._active is not None:
             self._pause_reading()
         return successor
+
+    def _ready(self, request: RequestHead, answer: Answer) -> Ready:
+        self.state.refused(request, answer.status)
+        return Ready(request, answer)
 
     def _call(self, request: RequestHead, body: bytes | bytearray, flags: int = 0) -> HttpCall:
         return HttpCall(self, request, request.encode(self._client, self._server), body, flags)
@@ -176,7 +183,7 @@ class HttpProtocol(asyncio.Protocol):
             self._lingering = True
             request.request_id = self.state.ids.accept(request.special.get(b"x-request-id"))
             request.keep_alive = False
-            self._waiting.append(Ready(request, request.early))
+            self._waiting.append(self._ready(request, request.early))
         else:
             self._owes_continue = True
         self._advance()
@@ -222,12 +229,14 @@ class HttpProtocol(asyncio.Protocol):
         self._reader.stop()
         self._lingering = linger
         uploading, self._uploading = self._uploading, None
-        if uploading is not None and self._withdraw(uploading):
-            return
+        if uploading is not None:
+            uploading.status = answer.status
+            if self._withdraw(uploading):
+                return
         request = RequestHead()
         request.keep_alive = False
         request.request_id = uploading.request_id if uploading is not None else self.state.ids.new()
-        self._waiting.append(Ready(request, answer))
+        self._waiting.append(Ready(request, answer) if uploading is not None else self._ready(request, answer))
         self._resume_reading()
         self._advance()
 
@@ -254,7 +263,7 @@ class HttpProtocol(asyncio.Protocol):
         waiting = self._waiting
         while waiting and self._active is None and not self._sending.paused:
             item = waiting.popleft()
-            if isinstance(item, HttpCall):
+            if isinstance(item, HttpCall | PageCall):
                 self._active = item
                 item.start()
             elif isinstance(item, Ready):
@@ -268,7 +277,7 @@ class HttpProtocol(asyncio.Protocol):
                 self._transport.write(_CONTINUE)
             self._resume_reading()
 
-    def answered(self, call: HttpCall, head: Head, body: Buffer) -> None:
+    def answered(self, call: HttpCall | PageCall, head: Head, body: Buffer) -> None:
         """The active request's answer."""
         if self._active is not call:
             return  # It was detached, and the client has gone.
@@ -299,6 +308,7 @@ class HttpProtocol(asyncio.Protocol):
         state = self.state
         head = state.heads.get(bytes(payload))
         call.begun = True
+        call.status = head.status
         if self._active is not call:
             return
         request = call.request

@@ -6,15 +6,21 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from kernelserve.config import DEFAULT_PORT, FrontOptions
-from kernelserve.exceptions import RayServeException
+from kernelserve.exceptions import ChannelClosedError, ControlCallError, RayServeException
 from kernelserve.gateway.options import GatewayOptions
 from kernelserve.gateway.server import Gateway
 from kernelserve.observe.journals import Journals
+from kernelserve.observe.metrics import Registry
+from kernelserve.observe.sending import sender_series
 from kernelserve.routing.subscription import Subscription, make_directory
-from kernelserve.transport.messages import Hello
+from kernelserve.transport.messages import GetSeries, Hello, SeriesFound
 
 if TYPE_CHECKING:
     from kernelserve.gateway.grpc.server import GrpcGateway
+    from kernelserve.transport.observed import Series
+
+ASK_TIMEOUT_S = 2.0
+"""For what all processes have counted: after it the last that is known is told."""
 
 
 class GatewayNode:
@@ -28,12 +34,14 @@ class GatewayNode:
     def __init__(self, controller: str, secret: bytes, front: FrontOptions, node_id: str = "") -> None:
         http = front.http
         self._journals = Journals()
+        self._registry = Registry()
         self._subscription = Subscription(
             controller,
             role="gateway",
             secret=secret,
             hello=Hello(name="gateway", entry=True, node_id=node_id),
             journals=self._journals,
+            counted=self._registry.series,
         )
         self._options = GatewayOptions(
             host=http.host,
@@ -54,13 +62,16 @@ class GatewayNode:
     async def start(self) -> str:
         """Listen, and follow all apps; returns the base URL."""
         directory = make_directory(self._subscription, asyncio.get_running_loop())
-        self.gateway = Gateway(directory, self._options, self._journals.by_app)
+        self._registry.add_source(lambda: sender_series(directory.apps))
+        self.gateway = Gateway(directory, self._options, self._journals.by_app, self._registry, self._all_counted)
         await self.gateway.start()
         self._subscription.start()
         await self._subscription.subscribe("*")
         if self._grpc_options.grpc_servicer_functions:
             gateway = _grpc_gateway_class()
-            self.grpc = gateway(self._options.host, self._grpc_options, self._subscription, self._journals.by_app)
+            self.grpc = gateway(
+                self._options.host, self._grpc_options, self._subscription, self._journals.by_app, self._registry
+            )
             await self.grpc.start()
         return self.gateway.url
 
@@ -76,6 +87,18 @@ class GatewayNode:
             "timed": gateway.timed,
             **gateway.mirror_counts,
         }
+
+    async def _all_counted(self) -> list[Series] | None:
+        """What every process has counted, as the controller knows it; None if it does not answer."""
+        subscription = self._subscription
+        if not subscription.connected:
+            return None
+        subscription.tell_counted()  # On the same channel, so it comes first: what this process counts is current.
+        try:
+            found = await subscription.call(GetSeries(), timeout_s=ASK_TIMEOUT_S)
+        except (ChannelClosedError, ControlCallError, TimeoutError):
+            return None
+        return found.series if isinstance(found, SeriesFound) else None
 
     async def close(self, timeout_s: float = 2.0) -> None:
         if self.grpc is not None:

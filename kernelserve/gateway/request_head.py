@@ -146,7 +146,7 @@ class RequestHead:
 
     Attributes:
         special: those of its headers that are in `SPECIAL_HEADERS`.
-        target: where its path leads; set when the head is complete.
+        target: where its path leads; None until the head is complete.
         early: the answer, if the head alone decides it; its body is dropped then.
         length: its content-length, 0 if there is none.
         timeout_s: answer 408 this long after it was handed on, or None.
@@ -170,7 +170,7 @@ class RequestHead:
     model_id = ""
     session_id = ""
     revision = 0
-    target: Target
+    target: Target | None = None
 
     def __init__(self, timeout_s: float | None = None) -> None:
         self.headers: list[tuple[bytes, bytes]] = []
@@ -180,7 +180,7 @@ class RequestHead:
     @property
     def route(self) -> Route:
         """The app that it is for; ask only if there is no `early` answer."""
-        assert self.target.route is not None
+        assert self.target is not None and self.target.route is not None
         return self.target.route
 
     def check_size(self, limit: int) -> None:
@@ -228,8 +228,8 @@ class RequestHead:
 
     def encode(self, client: Address, server: Address) -> bytes:
         """The `HttpRequest` for the replica. The head forgets its headers."""
-        target = self.target
-        route = self.route
+        route, target = self.route, self.target
+        assert target is not None
         timeout_s, kind, scheme = self.timeout_s, "http", "http"
         if self.websocket:
             # Its timeout is for the handshake, which is the gateway's to watch.

@@ -6,7 +6,7 @@ import asyncio
 import errno
 import logging
 import socket
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
 from kernelserve.exceptions import PortTakenError
@@ -14,10 +14,12 @@ from kernelserve.gateway.http import HttpProtocol
 from kernelserve.gateway.options import GatewayOptions
 from kernelserve.gateway.routes import RouteTable
 from kernelserve.gateway.state import GatewayState, Route
+from kernelserve.observe.metrics import Registry
 
 if TYPE_CHECKING:
     from kernelserve.observe.journal import Journal
     from kernelserve.routing.directory import AppRoutes, Directory
+    from kernelserve.transport.observed import Series
 
 _log = logging.getLogger(__name__)
 
@@ -54,6 +56,10 @@ def bind(host: str, port: int, search: bool = False, backlog: int = 2048) -> soc
     )
 
 
+async def _nobody() -> None:
+    """Stands for a controller that cannot be asked."""
+
+
 class Gateway:
     """The HTTP front door of the apps in a directory. Belongs to the event loop that started it.
 
@@ -65,6 +71,8 @@ class Gateway:
 
     Args:
         journals: by app, where its requests are kept (`observe.journals.Journals.by_app`).
+        registry: counts the requests; ``/-/metrics`` tells of them.
+        ask: gives what all processes count, or None if that cannot be told: then the page has this gateway's own.
 
     Attributes:
         host, port: where it listens; `port` is the one found when a search was needed.
@@ -75,9 +83,13 @@ class Gateway:
         directory: Directory,
         options: GatewayOptions | None = None,
         journals: Mapping[str, Journal] | None = None,
+        registry: Registry | None = None,
+        ask: Callable[[], Awaitable[list[Series] | None]] | None = None,
     ) -> None:
         self.directory = directory
         self.journals: Mapping[str, Journal] = {} if journals is None else journals
+        self.registry = registry or Registry()
+        self._ask = ask or _nobody
         self.options = options or GatewayOptions()
         self.host = self.options.host
         self.port = self.options.port
@@ -126,7 +138,7 @@ class Gateway:
         loop = asyncio.get_running_loop()
         listener = bind(self.host, self.port, self.options.port_search, self.options.backlog)
         self.port = listener.getsockname()[1]
-        state = self._state = GatewayState(self.options, loop, self.journals)
+        state = self._state = GatewayState(self.options, loop, self.journals, self.registry, self._ask)
         self.directory.on_change.append(self._routes_changed)
         for app in self.directory.apps.values():
             state.mirrors.follow(app)
@@ -156,6 +168,7 @@ class Gateway:
     def _routes_changed(self, app: AppRoutes) -> None:
         if self._state is not None:
             self._state.mirrors.follow(app)
+            self._state.counts.follow(app)
             self._rebuild(self._state)
 
     def _rebuild(self, state: GatewayState) -> None:
@@ -164,7 +177,8 @@ class Gateway:
         for app in self.directory.apps.values():
             if app.current and app.route_prefix is not None:
                 try:
-                    table.add(app.route_prefix, Route(app, app.route_prefix))
+                    entry = state.counts.entry(app.name, app.route_prefix)
+                    table.add(app.route_prefix, Route(app, app.route_prefix, entry))
                 except ValueError as error:
                     # Control refuses duplicates; here one only shows up between two pushes, or by a defect.
                     _log.warning("Application %r gets no HTTP requests for now. %s", app.name, error)

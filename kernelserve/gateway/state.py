@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import email.utils
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from kernelserve.gateway.answers import JSON, Answer, HeadCache, text_answer
+from kernelserve.gateway.metrics_page import NO_BODY, PATH, MetricsPage
 from kernelserve.gateway.mirror import Mirrors
 from kernelserve.gateway.options import GatewayOptions
 from kernelserve.gateway.request_head import RequestIds, decode_path
 from kernelserve.gateway.routes import RouteTable, normal_prefix
+from kernelserve.observe.entering import WireCounts, WireEntry
+from kernelserve.observe.metrics import Registry
 
 if TYPE_CHECKING:
     from kernelserve.gateway.connection import Connection
     from kernelserve.gateway.exchange import HttpCall
+    from kernelserve.gateway.request_head import RequestHead
     from kernelserve.observe.journal import Journal
     from kernelserve.routing.directory import AppRoutes
+    from kernelserve.transport.observed import Series
 
 # How late a request's 408 may be. Only paid while some request in flight has a timeout.
 TIMEOUT_PRECISION_S = 0.025
@@ -32,13 +37,14 @@ KEPT_TARGET_BYTES = 256
 
 
 class Route:
-    """An app in the route table, with its root path."""
+    """An app in the route table, with its root path. Its requests are counted at `entry`."""
 
-    __slots__ = ("app", "prefix", "root_path")
+    __slots__ = ("app", "entry", "prefix", "root_path")
 
-    def __init__(self, app: AppRoutes, prefix: str) -> None:
+    def __init__(self, app: AppRoutes, prefix: str, entry: WireEntry) -> None:
         self.app = app
         self.prefix = prefix
+        self.entry = entry
         self.root_path = normal_prefix(prefix)
 
     def __repr__(self) -> str:
@@ -61,15 +67,23 @@ class GatewayState:
 
     Args:
         journals: by app, where its requests are kept; an app that is not in it keeps none.
+        registry: counts the requests.
+        ask: gives what all processes count, or None if the controller cannot be reached.
 
     Attributes:
+        counts: requests by app and route; `page` tells of them.
         held_bytes: bodies, or parts of them, that wait here for a replica or an answer.
         now: loop time of the last sweep: limits are in seconds, so a coarse clock will do.
         closing: answers close their connection from now on.
     """
 
     def __init__(
-        self, options: GatewayOptions, loop: asyncio.AbstractEventLoop, journals: Mapping[str, Journal]
+        self,
+        options: GatewayOptions,
+        loop: asyncio.AbstractEventLoop,
+        journals: Mapping[str, Journal],
+        registry: Registry,
+        ask: Callable[[], Awaitable[list[Series] | None]],
     ) -> None:
         self.options = options
         self.journals = journals
@@ -80,6 +94,8 @@ class GatewayState:
         self.ids = RequestIds()
         self.connections: set[Connection] = set()
         self.mirrors = Mirrors(self)
+        self.counts = WireCounts(registry, "http")
+        self.page = MetricsPage(loop, registry.series, ask)
         self.held_bytes = 0
         self.closing = False
         self.show_errors = options.errors_shown
@@ -121,7 +137,16 @@ class GatewayState:
         if path == "/-/routes":
             routes = {prefix: route.app.name for prefix, route in self.table.items()}
             return Answer(200, msgspec.json.encode(routes), JSON)
-        return None
+        return NO_BODY if path == PATH else None
+
+    def refused(self, request: RequestHead, status: int) -> None:
+        """Count a request that the gateway answers by itself, but for its own pages."""
+        target = request.target
+        if target is None or not (target.path.startswith("/-/") and status == 200):
+            route = target.route if target is not None else None
+            entry = route.entry if route is not None else self.counts.entry("", "")
+            entry.ongoing.value += 1
+            entry.ended(request.method.name, status, True, None)
 
     def joined(self, connection: Connection) -> None:
         """A connection opened."""

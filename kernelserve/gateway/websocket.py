@@ -222,6 +222,7 @@ class WebSocketProtocol(asyncio.Protocol):
         request_id = call.request_id.encode("ascii")
         self._transport.write(b"%b%bx-request-id: %b\r\n\r\n" % (head, self.state.common_lines, request_id))
         call.begun = True
+        call.status, call.came = response.status, None
         if self._request.timeout_s is not None:
             self.state.unwatch(call)
         self._protocol = ServerProtocol(state=State.OPEN, max_size=self.state.options.ws_max_message_bytes)

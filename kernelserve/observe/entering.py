@@ -36,12 +36,9 @@ class HandleCounts:
     def follow(self, app: FollowedApp) -> None:
         """An app's routing has changed: if the app is gone, so are its series."""
         if app.deleted_reason:
-            self._forget(app.name)
-
-    def _forget(self, app: str) -> None:
-        for key in [key for key in self._deployments if key[0] == app]:
-            del self._deployments[key]
-        self._registry.forget("application", app)
+            for key in [key for key in self._deployments if key[0] == app.name]:
+                del self._deployments[key]
+            self._registry.forget("application", app.name)
 
 
 class HandleEntry:

@@ -16,6 +16,7 @@ from kernelserve.gateway.grpc.calls import GrpcAnswer, GrpcItems, Upload
 from kernelserve.gateway.grpc.services import Rpc, Services
 from kernelserve.gateway.grpc.statuses import CODES, Code, RpcFailure, failure_of, shortened
 from kernelserve.gateway.request_head import REVISION_HEADER, RequestIds, revision_of
+from kernelserve.observe.entering import WireCounts, WireEntry
 from kernelserve.response import DeploymentResponse
 from kernelserve.response_stream import DeploymentResponseGenerator
 from kernelserve.routing.directory import AppRoutes
@@ -37,12 +38,14 @@ class Front:
         runtime: sends to the apps of the gateway's directory.
         timeout_s: seconds that a request may take, or None.
         show_errors: tell clients what user code has raised.
+        counts: counts the requests.
     """
 
-    def __init__(self, runtime: Runtime, timeout_s: float | None, show_errors: bool) -> None:
+    def __init__(self, runtime: Runtime, timeout_s: float | None, show_errors: bool, counts: WireCounts) -> None:
         self.runtime = runtime
         self.timeout_s = timeout_s
         self.show_errors = show_errors
+        self.counts = counts
         self.ids = RequestIds()
 
     def apps(self) -> list[str]:
@@ -120,6 +123,9 @@ class RpcRequest:
         self._timeout_s = _shorter(front.timeout_s, context.time_remaining())
         self._upload: Upload | None = None
         self._call: GrpcAnswer | GrpcItems | None = None
+        self._came = time.monotonic()
+        self._entry: WireEntry | None = None
+        self._code = Code.CANCELLED
 
     async def one(self, request: Any) -> bytes:
         """Give the one answer."""
@@ -133,7 +139,7 @@ class RpcRequest:
         except Exception as error:  # The boundary of a request: each error has its status.
             await self._fail(error)
         finally:
-            self._stop_upload()
+            self._ended()
         return answer
 
     async def many(self, request: Any) -> None:
@@ -149,11 +155,12 @@ class RpcRequest:
         except Exception as error:  # As above.
             await self._fail(error)
         finally:
-            self._stop_upload()
+            self._ended()
 
     def _prepared(self, request: Any) -> tuple[DeploymentID, Runtime, str, GrpcMeta, Upload | None, int]:
         """Arguments of the call; the request becomes the present one of this task."""
         app = self._front.app(self._said("application"))
+        self._count_in(app.name)
         try:
             revision = revision_of(self._said(REVISION_HEADER))
         except ValueError as error:
@@ -196,9 +203,16 @@ class RpcRequest:
             # No need to guess: what is sent now is done after gRPC has told of the cancellation.
             await self._context.send_initial_metadata(())
 
-    def _stop_upload(self) -> None:
+    def _ended(self) -> None:
         if self._upload is not None:
             self._upload.stop()
+        entry = self._entry or self._count_in("")
+        entry.ended(self._rpc.name, self._code.name, self._code not in (Code.OK, Code.CANCELLED), self._came)
+
+    def _count_in(self, app: str) -> WireEntry:
+        entry = self._entry = self._front.counts.entry(app, self._rpc.path)
+        entry.ongoing.value += 1
+        return entry
 
     def _said(self, key: str) -> str:
         """What the client's metadata says under a key, or ""."""
@@ -248,9 +262,10 @@ class RpcRequest:
 
     def _set_status(self, status: GrpcStatus) -> None:
         """What user code has set, beside an answer."""
+        self._code = CODES.get(status.code or 0, Code.UNKNOWN)
         self._context.set_trailing_metadata(self._trailing(status))
         if status.code:
-            self._context.set_code(CODES.get(status.code, Code.UNKNOWN))
+            self._context.set_code(self._code)
         if status.details is not None:
             self._context.set_details(shortened(status.details))
         if status.compression is not None and not (self._rpc.streams_in or self._rpc.streams_out):
@@ -271,6 +286,7 @@ class RpcRequest:
             )
         status = self._call.status if self._call is not None else GrpcStatus()
         failure = failure_of(error, status, self._request_id, self._front.show_errors)
+        self._code = failure.code
         await self._context.abort(failure.code, shortened(failure.details), self._trailing(status))
 
 

@@ -19,7 +19,9 @@ from kernelserve.gateway.grpc.rpc import Front, Rpcs
 from kernelserve.gateway.grpc.services import Services
 from kernelserve.gateway.options import MIB
 from kernelserve.gateway.server import bind
+from kernelserve.observe.entering import WireCounts
 from kernelserve.observe.journal import Journal
+from kernelserve.observe.metrics import Registry
 from kernelserve.routing.directory import AppRoutes
 from kernelserve.routing.runtime import Runtime
 from kernelserve.routing.subscription import Subscription
@@ -43,13 +45,19 @@ class GrpcGateway:
         options: services and limits.
         subscription: of the gateway, with its directory.
         journals: by app, where its requests are kept.
+        registry: counts the requests.
 
     Raises:
         ImportError, TypeError: a servicer function cannot be used; see `Services`.
     """
 
     def __init__(
-        self, host: str, options: gRPCOptions, subscription: Subscription, journals: Mapping[str, Journal]
+        self,
+        host: str,
+        options: gRPCOptions,
+        subscription: Subscription,
+        journals: Mapping[str, Journal],
+        registry: Registry,
     ) -> None:
         assert subscription.directory is not None
         self.address = ""
@@ -60,7 +68,8 @@ class GrpcGateway:
         loop = asyncio.get_running_loop()
         runtime = Runtime(loop, threading.get_ident(), self._directory, self._store, subscription.subscribe, entry=True)
         runtime.journals = journals
-        self._front = Front(runtime, options.request_timeout_s, is_loopback(host))
+        counts = WireCounts(registry, "grpc")
+        self._front = Front(runtime, options.request_timeout_s, is_loopback(host), counts)
         self._services = Services(options.grpc_servicer_functions)
         self._health = health.aio.HealthServicer()
         self._loop = loop
@@ -122,6 +131,7 @@ class GrpcGateway:
         return server
 
     def _apps_changed(self, app: AppRoutes) -> None:
+        self._front.counts.follow(app)
         task = self._loop.create_task(self._tell_health())
         self._telling.add(task)
         task.add_done_callback(self._telling.discard)
