@@ -22,6 +22,7 @@ from kernelserve.transport.base import Channel, Listener
 from kernelserve.transport.connect import listen
 from kernelserve.transport.messages import (
     AbortDeploy,
+    Counted,
     Delete,
     DeleteOwned,
     Deploy,
@@ -118,6 +119,8 @@ class ControlService:
                 driver.post(
                     events.PatchGivenUp(now=driver.now(), replica_id=replica_id, revision=revision, reason=reason)
                 )
+            case Counted():
+                pass  # Kept by nobody.
             case Warned(app=app):
                 for other in driver.senders.all:
                     if other.role == "client" and other.follows(app):
