@@ -18,6 +18,7 @@ from kernelserve.bound import Decorated
 from kernelserve.code.codehash import code_digest
 from kernelserve.context import model_reporter
 from kernelserve.exceptions import RayServeException, RequestCancelledError
+from kernelserve.observe.models import ModelCounts, model_counts
 
 _log = logging.getLogger(__name__)
 
@@ -51,11 +52,12 @@ class ModelCache(OrderedDict[Key, Any]):
         home: see `bound.HomeState`.
     """
 
-    __slots__ = ("_handed", "_loads", "_lock", "_loop", "_retired", "_users", "home")
+    __slots__ = ("_counts", "_handed", "_loads", "_lock", "_loop", "_retired", "_users", "home")
 
     def __init__(self, home: int = 0) -> None:
         super().__init__()
         self.home = home
+        self._counts: ModelCounts | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._lock = asyncio.Lock()
         self._loads: dict[Key, _Load] = {}
@@ -79,6 +81,8 @@ class ModelCache(OrderedDict[Key, Any]):
             limit: models to keep, or -1.
         """
         self._join_loop()
+        if self._counts is not None:
+            self._counts.asked.value += 1
         user = asyncio.current_task()
         self._released(user)
         if key in self:
@@ -95,7 +99,7 @@ class ModelCache(OrderedDict[Key, Any]):
             while self:
                 await self._retire(next(iter(self)))
             while self._retired:
-                await _unload(self._retired.pop())
+                await _unload(self._retired.pop(), self._counts)
             _report(self)
 
     def _join_loop(self) -> None:
@@ -104,6 +108,7 @@ class ModelCache(OrderedDict[Key, Any]):
             # Loads and users that belong to another loop cannot be waited for here.
             self._loop, self._lock, self._loads = loop, asyncio.Lock(), {}
             self._handed, self._users = [], {}
+            self._counts = model_counts()
 
     # --- loading ---
 
@@ -151,7 +156,7 @@ class ModelCache(OrderedDict[Key, Any]):
             async with self._lock:
                 if key not in self:
                     await self._make_room(limit)
-                    self[key] = await _timed(key[0], load)
+                    self[key] = await _timed(key[0], load, self._counts)
                     await self._drop_older(key)
                     _report(self)
                 shared.model = self[key]
@@ -185,7 +190,7 @@ class ModelCache(OrderedDict[Key, Any]):
         if self._is_used(model):
             self._retired.append(model)
         else:
-            await _unload(model)
+            await _unload(model, self._counts)
 
     def _is_used(self, model: Any) -> bool:
         in_use = (*self._users.values(), *(shared.model for shared in self._handed), *self.values())
@@ -208,7 +213,7 @@ class ModelCache(OrderedDict[Key, Any]):
         if index is None or self._is_used(model) or self._loop is None or self._loop.is_closed():
             return
         del self._retired[index]
-        task = self._loop.create_task(_unload(model), name="kernelserve-unload")
+        task = self._loop.create_task(_unload(model, self._counts), name="kernelserve-unload")
         _unloading.add(task)
         task.add_done_callback(_unloading.discard)
 
@@ -230,7 +235,10 @@ def _report(cache: ModelCache) -> None:
     if reporter is not None:
         caches = _caches.setdefault(reporter, weakref.WeakSet())
         caches.add(cache)
-        reporter(frozenset(model_id for one in caches for model_id, _ in one))
+        models = frozenset(model_id for one in caches for model_id, _ in one)
+        reporter(models)
+        if cache._counts is not None:
+            cache._counts.models = models
 
 
 async def unload_models() -> None:
@@ -241,18 +249,28 @@ async def unload_models() -> None:
             await cache.unload_all()
 
 
-async def _timed(model_id: str, load: Loader) -> Any:
+async def _timed(model_id: str, load: Loader, counts: ModelCounts | None) -> Any:
     started = time.monotonic()
     model = await load()
-    _log.debug("Loaded model %r in %.3f s", model_id, time.monotonic() - started)
+    seconds = time.monotonic() - started
+    _log.debug("Loaded model %r in %.3f s", model_id, seconds)
+    if counts is not None:
+        counts.loaded(seconds)
     return model
 
 
-async def _unload(model: Any) -> None:
-    """Call the model's `__del__` now, as Ray Serve does; the garbage collector will not call it again."""
+async def _unload(model: Any, counts: ModelCounts | None) -> None:
+    """Finalize a model that has left the cache."""
     finalizer = getattr(model, "__del__", None)
-    if finalizer is None:
-        return
+    started = time.monotonic()
+    if finalizer is not None:
+        await _finalize(model, finalizer)
+    if counts is not None:
+        counts.unloaded(None if finalizer is None else time.monotonic() - started)
+
+
+async def _finalize(model: Any, finalizer: Callable[[], Any]) -> None:
+    """Call the model's `__del__` now, as Ray Serve does; the garbage collector will not call it again."""
     _finalize_once(model)
     try:
         if inspect.iscoroutinefunction(finalizer):

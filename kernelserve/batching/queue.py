@@ -13,6 +13,7 @@ from collections.abc import Callable, Hashable
 from typing import Any
 
 from kernelserve.batching.adaptive import WaitEstimator
+from kernelserve.batching.counts import counts_of
 from kernelserve.batching.items import Item
 from kernelserve.batching.running import Batch
 from kernelserve.batching.settings import BatchSettings
@@ -139,12 +140,13 @@ class BatchQueue:
         self._name = name
         self._groups: dict[Hashable, Group] = {}
         self._estimators: dict[str, WaitEstimator] = {}
+        self._counts = counts_of(self, name)
         self._timer: asyncio.Handle | None = None
         self._timer_at = float("inf")
 
     def __len__(self) -> int:
-        """Calls that wait."""
-        return sum(len(group.items) for group in self._groups.values())
+        """Calls that wait. For any thread."""
+        return sum(len(group.items) for group in list(self._groups.values()))
 
     def put(
         self, item: Item, key: Hashable, model_id: str, call: Callable[..., Any], settings: Callable[[], BatchSettings]
@@ -222,6 +224,8 @@ class BatchQueue:
             return
         batch = Batch(group.call, group.name, items)
         self.running.add(batch)
+        if self._counts is not None:
+            self._counts.started(batch, group.settings().max_batch_size)
         # The context of the first call: its request, model id and whatever else the user's code put there.
         batch.task = self.loop.create_task(
             batch.run(), name=f"kernelserve-batch {self._name}", context=batch.items[0].context
@@ -231,6 +235,8 @@ class BatchQueue:
     def _ended(self, batch: Batch, group: Group, task: asyncio.Task[None]) -> None:
         # Here and not in the task, which does not run a line if it is cancelled at once.
         self.running.discard(batch)
+        if self._counts is not None:
+            self._counts.ended(batch)
         if task.cancelled():
             batch.cancelled()
         elif batch.items:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from kernelserve import context
 from kernelserve.observe.catalog import COUNTER, GAUGE, HISTOGRAM, LATENCY_BUCKETS_MS, METRICS
@@ -20,6 +20,8 @@ __all__ = ["LATENCY_BUCKETS_MS", "Histogram", "Registry", "Value", "present_regi
 MAX_SERIES = 1000
 """Sets of tag values of one metric; what has further ones is counted together."""
 OTHER = "other"
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -128,6 +130,8 @@ class Registry:
         self._limit = limit
         self._families: dict[tuple[str, str, tuple[float, ...]], Family] = {}
         self._sources: list[Callable[[], Iterable[Series]]] = []
+        self._parts: dict[str, Any] = {}
+        self._gauges: dict[tuple[str, Tags], Callable[[], float]] = {}
 
     def counter(self, name: str, **tags: str) -> Value:
         """The cell of a metric of the catalog, with these tags."""
@@ -147,12 +151,18 @@ class Registry:
     def gauge_of(self, name: str, read: Callable[[], float], **tags: str) -> None:
         """A gauge that is read when somebody looks."""
         _check_tags(name, GAUGE, tags)
-        fixed = tags_of(tags)
-        self.add_source(lambda: (Series(name, GAUGE, fixed, read()),))
+        self._gauges[name, tags_of(tags)] = read
 
     def add_source(self, source: Callable[[], Iterable[Series]]) -> None:
         """Ask `source` too when somebody looks: for what is counted elsewhere."""
         self._sources.append(source)
+
+    def part(self, key: str, make: Callable[[], T]) -> T:
+        """An object that counts here, made when first asked for; all who ask with one key share it."""
+        found: T | None = self._parts.get(key)
+        if found is None:
+            found = self._parts.setdefault(key, make())
+        return found
 
     def value_of_user(self, kind: str, name: str, description: str, tags: Mapping[str, str]) -> Value:
         """The cell of a counter or gauge of user code; `Registry.tags` are added to its tags."""
@@ -175,6 +185,8 @@ class Registry:
     def series(self) -> list[Series]:
         """All series as they are."""
         found = [one for family in list(self._families.values()) for one in family.series()]
+        for (name, tags), read in list(self._gauges.items()):
+            found.append(Series(name, GAUGE, tags, read()))
         for source in list(self._sources):
             found.extend(source())
         return found
