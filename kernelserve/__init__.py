@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kernelserve import config, context, exceptions, handle, schema, testing
+from kernelserve import config, context, exceptions, handle, metrics, schema, testing
 from kernelserve._version import __version__
 from kernelserve.api import (
     RunTarget,
@@ -55,6 +55,7 @@ __all__ = [
     "get_replica_context",
     "handle",
     "ingress",
+    "metrics",
     "multiplexed",
     "run",
     "run_many",
