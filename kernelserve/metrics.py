@@ -227,7 +227,7 @@ def _is_invalid(name: str) -> bool:
         f"Invalid metric name: {name}. What it counts is discarded. Metric names contain letters, digits and _, and "
         "do not start with a digit: rename it.",
         UserWarning,
-        stacklevel=4,
+        stacklevel=3,
     )
     return True
 

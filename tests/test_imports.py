@@ -16,7 +16,7 @@ from kernelserve.exceptions import FeatureNotBuiltError
 
 ROOT = Path(__file__).resolve().parent.parent
 IPYTHON_HOOKS = {"load_ipython_extension", "unload_ipython_extension"}
-HEAVY = ("fastapi", "gradio", "grpc", "httpx", "pandas", "pytest", "ray", "torch")
+HEAVY = ("fastapi", "gradio", "grpc", "httpx", "pandas", "prometheus_client", "pytest", "ray", "torch")
 
 
 def fresh(code: str) -> str:
