@@ -25,8 +25,8 @@ from kernelserve.api import (
 )
 from kernelserve.batching import batch
 from kernelserve.cluster.app import LiveApp
-from kernelserve.config import HTTPOptions
-from kernelserve.context import get_multiplexed_model_id, get_replica_context
+from kernelserve.config import HTTPOptions, TracingConfig
+from kernelserve.context import get_multiplexed_model_id, get_replica_context, get_trace_context
 
 # `deployment` and `ingress` are modules and public functions: the functions must win in every import order.
 from kernelserve.deployment import Application, Deployment, deployment
@@ -40,6 +40,7 @@ __all__ = [
     "HTTPOptions",
     "LiveApp",
     "RunTarget",
+    "TracingConfig",
     "__version__",
     "_run",
     "app",
@@ -53,6 +54,7 @@ __all__ = [
     "get_deployment_handle",
     "get_multiplexed_model_id",
     "get_replica_context",
+    "get_trace_context",
     "handle",
     "ingress",
     "metrics",
@@ -69,10 +71,8 @@ __all__ = [
 
 _NOT_BUILT = (
     "ControllerOptions",
-    "TracingConfig",
     "get_deployment_actor",
     "get_deployment_actor_context",
-    "get_trace_context",
 )
 
 

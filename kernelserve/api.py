@@ -12,7 +12,7 @@ from typing import Any
 from kernelserve import context
 from kernelserve.cluster import session as sessions
 from kernelserve.cluster.app import LiveApp, raise_unless_applied
-from kernelserve.config import HTTPOptions, gRPCOptions
+from kernelserve.config import HTTPOptions, TracingConfig, gRPCOptions
 from kernelserve.deployment import Application, get_application
 from kernelserve.exceptions import DeploymentUnavailableError, FeatureNotBuiltError
 from kernelserve.handle import DeploymentHandle
@@ -115,7 +115,7 @@ def start(
     http_options: HTTPOptions | Mapping[str, Any] | None = None,
     grpc_options: gRPCOptions | Mapping[str, Any] | None = None,
     logging_config: Any = None,
-    tracing_config: Any = None,
+    tracing_config: TracingConfig | Mapping[str, Any] | None = None,
     controller_options: Any = None,
     *,
     placement: sessions.Kind | None = None,
@@ -125,10 +125,11 @@ def start(
     Args:
         http_options: host, port, timeouts of the front door.
         grpc_options: port, services, timeout of gRPC; see `config.gRPCOptions`.
+        tracing_config: exporter and sampling of traces; see `config.TracingConfig`.
         placement: ``"ray"`` (default) or ``"local"``. Not in Ray Serve.
     """
     given = {"proxy_location": proxy_location, "logging_config": logging_config,
-             "tracing_config": tracing_config, "controller_options": controller_options}  # fmt: skip
+             "controller_options": controller_options}  # fmt: skip
     for option, value in given.items():
         if value is not None:
             raise FeatureNotBuiltError(
@@ -136,7 +137,7 @@ def start(
             )
     if placement not in (None, "ray", "local"):
         raise ValueError(f"The placement {placement!r} is unknown. Use 'ray' or 'local'.")
-    _ensure_session(placement, http_options, grpc_options)
+    _ensure_session(placement, http_options, grpc_options, tracing_config)
 
 
 def delete(name: str, _blocking: bool = True) -> None:
@@ -214,15 +215,19 @@ def _ensure_session(
     kind: sessions.Kind | None,
     http_options: HTTPOptions | Mapping[str, Any] | None = None,
     grpc_options: gRPCOptions | Mapping[str, Any] | None = None,
+    tracing_config: TracingConfig | Mapping[str, Any] | None = None,
 ) -> sessions.Session:
     before = sessions.get_session()
-    session = sessions.ensure_session(kind, http_options=http_options, grpc_options=grpc_options)
+    session = sessions.ensure_session(
+        kind, http_options=http_options, grpc_options=grpc_options, tracing_config=tracing_config
+    )
     if session is not before:
         for notice in session.notices:
             log.warning("%s", notice)
-    elif http_options is not None or grpc_options is not None:
+    elif any(options is not None for options in (http_options, grpc_options, tracing_config)):
         log.warning(
-            "kernelserve runs already, and keeps its HTTP and gRPC options. Run serve.shutdown() first to change them."
+            "kernelserve runs already, and keeps its HTTP, gRPC and tracing options. Run serve.shutdown() first to "
+            "change them."
         )
     return session
 

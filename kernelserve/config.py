@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import math
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from kernelserve.exceptions import FeatureNotBuiltError
+from kernelserve.schema import LoggingConfig
 
 
 class _Default:
@@ -60,6 +62,7 @@ class DeploymentOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     max_constructor_retry_count: int = 20
     retry_on_replica_failure: bool = False
     reload: Literal["auto", "replace", "keep"] = "auto"
+    logging_config: LoggingConfig | None = None
 
 
 BUILT_OPTIONS = tuple(DeploymentOptions.__struct_fields__)
@@ -71,7 +74,6 @@ _NOT_BUILT: dict[str, tuple[Any, ...]] = {
     "placement_group_bundle_label_selector": (None,),
     "max_replicas_per_node": (None,),
     "autoscaling_config": (None,),
-    "logging_config": (None,),
     "request_router_config": (None,),
     "gang_scheduling_config": (None,),
     "deployment_actors": (None,),
@@ -223,6 +225,10 @@ def _reload(name: str, value: Any) -> str:
     return str(value)
 
 
+def _logging(name: str, value: Any) -> LoggingConfig | None:
+    return LoggingConfig.of(value)
+
+
 def _flag(name: str, value: Any) -> bool:
     if not isinstance(value, bool):
         raise ValueError(f"{name} is {value!r}. Use True or False.")
@@ -243,6 +249,7 @@ _CHECKS: dict[str, Any] = {
     "max_constructor_retry_count": _whole(0),
     "retry_on_replica_failure": _flag,
     "reload": _reload,
+    "logging_config": _logging,
 }
 
 
@@ -376,11 +383,59 @@ def _import_path(function: str | Callable[[Any, Any], None]) -> str | Callable[[
 
 
 @dataclass(frozen=True)
+class TracingConfig:
+    """Traces of requests as OpenTelemetry spans; needs ``pip install kernelserve[otel]``.
+
+    Requests that come with a sampled ``traceparent`` are traced; of the others a part is. Without a configuration the
+    requests of a process are traced whose user has set an OpenTelemetry provider, as that provider's sampler says.
+
+    Args:
+        enabled: False traces nothing that does not ask for it, and exports nothing. (In Ray Serve an environment
+            variable decides.)
+        exporter_import_path: ``module:function`` of a function without arguments that returns a list of OpenTelemetry
+            span processors. It is called in each process where requests enter, so it must be importable there: not a
+            function of a notebook. "" takes the provider that the process's user has set: with ``placement="local"``.
+        sampling_ratio: part of the requests without a ``traceparent`` that is traced, from 0 to 1.
+
+    Example:
+        >>> TracingConfig(exporter_import_path="shop.traces:processors", sampling_ratio=1.0).enabled
+        True
+    """
+
+    enabled: bool = True
+    exporter_import_path: str = ""
+    sampling_ratio: float = 0.01
+
+    def __post_init__(self) -> None:
+        _flag("tracing_config enabled", self.enabled)
+        path = self.exporter_import_path
+        if not isinstance(path, str) or (path and not re.fullmatch(r"\w+(\.\w+)*[.:]\w+", path)):
+            raise ValueError(
+                f"tracing_config exporter_import_path is {path!r}. Use 'module:function', or '' for the provider that "
+                "is set in this process."
+            )
+        ratio = self.sampling_ratio
+        if isinstance(ratio, bool) or not isinstance(ratio, int | float) or not 0 <= ratio <= 1:
+            raise ValueError(f"tracing_config sampling_ratio is {ratio!r}. Use a number from 0 to 1, such as 0.1.")
+
+    @classmethod
+    def of(cls, value: TracingConfig | Mapping[str, Any] | None) -> TracingConfig | None:
+        """Accept what `serve.start(tracing_config=...)` accepts: a configuration, a dict, or None."""
+        if value is None or isinstance(value, TracingConfig):
+            return value
+        for key, item in value.items():
+            if key not in cls.__dataclass_fields__:
+                raise TypeError(f"Unknown tracing option {key}={item!r}. {did_you_mean(key, cls.__dataclass_fields__)}")
+        return cls(**value)
+
+
+@dataclass(frozen=True)
 class FrontOptions:
     """Both front doors of a system, on their way to its gateway."""
 
     http: HTTPOptions = HTTPOptions()
     grpc: gRPCOptions = gRPCOptions()
+    tracing: TracingConfig | None = None
 
 
 _NOT_BUILT_NAMES = (

@@ -57,6 +57,8 @@ class RequestContext:
         batches: for each batch that it went through: seconds waited, size, seconds run; None: nobody asks.
         spans: where the spans of calls made for it are put (encoded, see `observe.spans`); None: nobody asks.
         pending: calls that it made and that have no answer yet.
+        traceparent: W3C trace context whose parent is this replica's span; "" if the request is not traced.
+        tracestate: that of the client, unchanged.
         abandoned: it was cancelled and its ``def`` runs on, as a thread cannot be stopped: calls that it
             makes from now on are refused.
     """
@@ -71,6 +73,8 @@ class RequestContext:
     chain: tuple[str, ...] = ()
     spans: list[bytes] | None = None
     batches: list[tuple[float, int, float]] | None = None
+    traceparent: str = ""
+    tracestate: str = ""
     pending: set[Cancellable] = field(default_factory=set, repr=False, compare=False)
     abandoned: bool = False
 
@@ -106,6 +110,45 @@ def get_multiplexed_model_id() -> str:
     """The model id of the present request (handle option or ``serve_multiplexed_model_id`` header), or ""."""
     present = current_request.get()
     return present.multiplexed_model_id if present is not None else ""
+
+
+def get_trace_context() -> Any:
+    """The present request's trace as a context of OpenTelemetry, for spans that code makes by itself.
+
+    It is the present context of OpenTelemetry anyway, in the task or thread that the request began in: only threads
+    and processes that the code starts need to be given it.
+
+    Returns:
+        An `opentelemetry.context.Context`; None outside a request, if the request is not traced, and where
+        OpenTelemetry is not installed.
+
+    Example:
+        >>> with tracer.start_as_current_span("rank", context=serve.get_trace_context()):    # doctest: +SKIP
+        ...     rank()
+    """
+    present = current_request.get()
+    return _otel_context(present) if present is not None and present.traceparent else None
+
+
+def attach_trace(request: RequestContext) -> None:
+    """Make a traced request's context the present one of OpenTelemetry, in the running task, if that is installed."""
+    context = _otel_context(request)
+    if context is not None:
+        from opentelemetry.context import attach
+
+        attach(context)
+
+
+def _otel_context(request: RequestContext) -> Any:
+    try:
+        # Late: an extra, and only for those who trace.
+        from opentelemetry import trace
+    except ModuleNotFoundError:
+        return None
+    _, trace_id, span_id, flags = request.traceparent.split("-")
+    state = trace.TraceState.from_header([request.tracestate]) if request.tracestate else None
+    span = trace.SpanContext(int(trace_id, 16), int(span_id, 16), True, trace.TraceFlags(int(flags, 16)), state)
+    return trace.set_span_in_context(trace.NonRecordingSpan(span))
 
 
 def get_replica_context() -> ReplicaContext:

@@ -26,6 +26,7 @@ from kernelserve.observe.entry import call_record, call_status, keep, sender_spa
 from kernelserve.observe.journal import Journal
 from kernelserve.observe.record import RequestRecord
 from kernelserve.observe.spans import add_span
+from kernelserve.observe.trace_context import Entered, hop
 from kernelserve.outcome import Outcome, Waitable, call_soon, wake
 from kernelserve.routing.call import HOLD, Call
 from kernelserve.routing.directory import AppRoutes
@@ -118,12 +119,16 @@ class Outgoing:
         self._journal: Journal | None = None
         self._arguments: Sequence[Buffer] = ()  # Only for the journal.
         self._request = request
+        self._traced: Entered | None = None  # The trace, if the call enters the app here.
+        self._span_id = ""
         self._call: HandleCall | None = None
         self._router: Router | None = None
         if request is None:
             self.meta = CallMeta(
                 new_request_id(), options.method_name, options.multiplexed_model_id, options.session_id
             )
+            if runtime.tracing is not None:
+                self._enter_trace(runtime.tracing.enter_call())
             return
         self.meta = CallMeta(
             request.request_id,
@@ -139,6 +144,19 @@ class Outgoing:
             self.revision = request.revision
         if request.spans is not None:
             self.flags |= FLAG_TRACE
+        if request.traceparent:
+            self._span_id, parent = hop(request.traceparent)
+            self.meta = msgspec.structs.replace(self.meta, traceparent=parent, tracestate=request.tracestate)
+
+    def _enter_trace(self, entered: Entered | None) -> None:
+        """The call enters the app here, with that trace."""
+        if entered is not None:
+            self._traced, self._span_id = entered, entered.span_id
+            self.meta = msgspec.structs.replace(
+                self.meta, traceparent=entered.traceparent, tracestate=entered.tracestate
+            )
+            if entered.exporter is not None:
+                self.flags |= FLAG_TRACE
 
     @property
     def request_id(self) -> str:
@@ -229,8 +247,9 @@ class Outgoing:
         """Give the call's span to the request that made it, or the whole to the journal."""
         if self._call is None:
             return  # It had its outcome before.
-        if self._journal is not None:
-            keep(self._journal, self._sent, call_status(error), partial(self._record, work, error, answer))
+        if self._journal is not None or self._traced is not None:
+            make = partial(self._record, work, error, answer)
+            keep(self._journal, self._sent, call_status(error), make, self._traced)
         elif self._request is not None and self._request.spans is not None:
             add_span(self._request.spans, self._span(time.monotonic() - self._sent, work, error))
 
@@ -246,6 +265,7 @@ class Outgoing:
             queued_until=call.left_queue,
             attempts=call.attempts,
             error="" if error is None else type(error).__name__,
+            span_id=self._span_id,
         )
 
     def _record(
@@ -264,6 +284,7 @@ class Outgoing:
             span=self._span(duration_s, work, error),
             request=self._arguments,
             answer=answer,
+            trace_id=self._traced.trace_id if self._traced is not None else "",
         )
 
     def ended(self) -> None:

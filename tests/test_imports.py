@@ -84,7 +84,7 @@ def test_all_is_complete() -> None:
     assert missing == []
 
 
-@pytest.mark.parametrize("name", ["get_trace_context", "get_deployment_actor", "ControllerOptions"])
+@pytest.mark.parametrize("name", ["get_deployment_actor_context", "get_deployment_actor", "ControllerOptions"])
 def test_names_of_ray_serve_that_are_not_built_say_so(name: str) -> None:
     with pytest.raises(FeatureNotBuiltError, match=f"serve.{name} is not built yet"):
         getattr(kernelserve, name)

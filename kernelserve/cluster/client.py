@@ -27,6 +27,7 @@ from kernelserve.observe.metrics import Registry, process_registry
 from kernelserve.observe.query import merge
 from kernelserve.observe.record import RequestRecord, decode_records
 from kernelserve.observe.sending import sender_series
+from kernelserve.observe.tracing import Tracing
 from kernelserve.routing.runtime import Runtime
 from kernelserve.routing.subscription import Subscription, make_directory
 from kernelserve.transport.messages import (
@@ -37,10 +38,12 @@ from kernelserve.transport.messages import (
     Deployed,
     EndTrial,
     GetGraph,
+    GetLogs,
     GetRequests,
     GetRevisions,
     GetStatus,
     Hello,
+    LogsFound,
     Message,
     Ok,
     Progress,
@@ -86,10 +89,14 @@ class Client:
         address: the controller's address.
         owner: the notebook or script that apps deployed here belong to.
         leased: they end with it.
+        tracing: decides which handle calls are traced; closed with the client.
     """
 
-    def __init__(self, address: str, secret: bytes, *, owner: str, leased: bool) -> None:
+    def __init__(
+        self, address: str, secret: bytes, *, owner: str, leased: bool, tracing: Tracing | None = None
+    ) -> None:
         self.owner = owner
+        self._tracing = tracing or Tracing()
         self._thread = LoopThread("kernelserve client")
         self._stores: dict[str, UnitStore] = {}
         self._graphs: dict[str, deque[AppGraph]] = {}
@@ -116,6 +123,7 @@ class Client:
             entry=True,
         )
         self.runtime.journals = self.journals.by_app
+        self.runtime.tracing = self._tracing
         counts = self.runtime.counts = HandleCounts(self._registry)
         self._registry.add_source(lambda: sender_series(directory.apps))
         directory.on_change.append(counts.follow)
@@ -127,6 +135,7 @@ class Client:
         with contextlib.suppress(TimeoutError, RuntimeError, concurrent.futures.CancelledError):
             self._thread.run(self._close(), timeout_s=2.0)
         self._thread.stop()
+        self._tracing.close()
 
     @property
     def connected(self) -> bool:
@@ -241,6 +250,11 @@ class Client:
         """The records that fit, of all processes where requests enter, and who of these did not answer."""
         found: RequestsFound = self._read(query)
         return merge(map(decode_records, found.parts), query.last), found.missing
+
+    def logs(self, query: GetLogs) -> LogsFound:
+        """Lines that replicas of an app have logged or printed, and the cursor to go on from."""
+        found: LogsFound = self._read(query)
+        return found
 
     def _call(self, message: Message, timeout_s: float = CONTROL_TIMEOUT_S) -> Any:
         reply = _answer(self._thread.submit(self._subscription.call(message, timeout_s)))

@@ -21,6 +21,7 @@ from kernelserve.config import (
     DEFAULT_PORT,
     FrontOptions,
     HTTPOptions,
+    TracingConfig,
     check_name,
     check_route_prefix,
     gRPCOptions,
@@ -31,6 +32,7 @@ from kernelserve.exceptions import RayServeException
 from kernelserve.graph.model import AppGraph
 from kernelserve.observe.journal import Redact
 from kernelserve.observe.record import RequestRecord
+from kernelserve.observe.tracing import Tracing
 from kernelserve.routing.runtime import set_default_runtime
 from kernelserve.schema import ServeStatus, status_from_plain
 from kernelserve.transport.messages import (
@@ -101,7 +103,7 @@ class Session:
         attempts: app → what it was last deployed from here.
     """
 
-    def __init__(self, system: System, front: FrontOptions) -> None:
+    def __init__(self, system: System, front: FrontOptions, tracing: Tracing | None = None) -> None:
         self.kind = system.kind
         self.base_url = system.base_url
         self.grpc_address = system.grpc_address
@@ -109,7 +111,7 @@ class Session:
         self.leased = _in_notebook() or not system.persistent
         self.attempts: dict[str, Attempt] = {}
         self._system = system
-        self.client = Client(system.address, system.secret, owner=_owner(), leased=self.leased)
+        self.client = Client(system.address, system.secret, owner=_owner(), leased=self.leased, tracing=tracing)
         set_default_runtime(self.client.runtime)
 
     def deploy(
@@ -305,6 +307,7 @@ def ensure_session(
     *,
     http_options: HTTPOptions | Mapping[str, Any] | None = None,
     grpc_options: gRPCOptions | Mapping[str, Any] | None = None,
+    tracing_config: TracingConfig | Mapping[str, Any] | None = None,
     on_progress: Callable[[str], None] | None = None,
 ) -> Session:
     """The process's session, started if there is none.
@@ -313,6 +316,7 @@ def ensure_session(
         kind: ``"ray"`` (default) or ``"local"``; None takes what runs.
         http_options: for a new system; a running one keeps its own.
         grpc_options: as `http_options`.
+        tracing_config: of the requests that enter here, and at the gateway of a new system.
         on_progress: told in a line what a slow start is doing.
 
     Raises:
@@ -329,14 +333,32 @@ def ensure_session(
                     "Run serve.shutdown() first; one process has one system."
                 )
             return _session
-        front = FrontOptions(HTTPOptions.of(http_options), gRPCOptions.of(grpc_options))
-        system = _make_system(kind or "ray", front, on_progress or (lambda line: None))
-        system.start()
-        _session = Session(system, front)
+        front = FrontOptions(
+            HTTPOptions.of(http_options), gRPCOptions.of(grpc_options), TracingConfig.of(tracing_config)
+        )
+        tracing = _tracing(front.tracing, kind or "ray")
+        try:
+            system = _make_system(kind or "ray", front, on_progress or (lambda line: None))
+            system.start()
+        except BaseException:
+            tracing.close()
+            raise
+        _session = Session(system, front, tracing)
         # Registered now and not at import: it has to run before Ray's own, which was registered meanwhile.
         atexit.unregister(close_at_exit)
         atexit.register(close_at_exit)
         return _session
+
+
+def _tracing(config: TracingConfig | None, kind: Kind) -> Tracing:
+    """What is wrong with the configuration is said before anything is started."""
+    if kind == "ray" and config is not None and config.enabled and not config.exporter_import_path:
+        raise ValueError(
+            "tracing_config has no exporter_import_path, and on Ray requests enter in another process, where no "
+            "OpenTelemetry provider is set. Give 'module:function' of a function that returns span processors, or use "
+            "placement='local'."
+        )
+    return Tracing(config)
 
 
 def _make_system(kind: Kind, front: FrontOptions, on_progress: Callable[[str], None]) -> System:

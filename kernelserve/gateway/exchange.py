@@ -23,6 +23,7 @@ from kernelserve.gateway.answers import (
 from kernelserve.gateway.flow import ChunkSender, amount_in
 from kernelserve.gateway.recording import Recording, error_of
 from kernelserve.observe.entry import error_info
+from kernelserve.observe.record import is_error
 from kernelserve.routing.call import Call
 from kernelserve.transport.base import FLAG_TRACE, Buffer, FrameKind
 from kernelserve.transport.frames import join_parts, split_parts
@@ -67,13 +68,15 @@ class HttpCall(Call):
         upload: hands on the rest of its body, or its messages.
         begun: a part of the answer has been written.
         done: nothing more of the answer is wanted.
-        recording: what goes into the app's journal, if it keeps one.
+        journal: of its app, or None.
+        began: `time.monotonic` when it had come.
+        recording: what goes into the journal and the trace, once more than the request itself must be kept for it.
         status: of its answer, as far as that is known.
-        came: `time.monotonic`; None: how long it takes is not counted.
+        came: as `began`; None: how long it takes is not counted.
     """
 
-    __slots__ = ("_broken", "_entry", "app", "begun", "came", "connection", "deadline", "done", "held", "recording",
-                 "request", "router", "status", "upload")  # fmt: skip
+    __slots__ = ("_broken", "_entry", "app", "began", "begun", "came", "connection", "deadline", "done", "held",
+                 "journal", "recording", "request", "router", "status", "upload")  # fmt: skip
 
     def __init__(self, connection: Connection, request: RequestHead, meta: bytes, body: Buffer, flags: int = 0) -> None:
         parts = join_parts((meta, body))
@@ -84,7 +87,8 @@ class HttpCall(Call):
         route = request.route
         self.app = route.app
         self.status = CLIENT_CLOSED_REQUEST
-        self.came: float | None = time.monotonic()
+        self.began = time.monotonic()
+        self.came: float | None = self.began
         self._broken = False
         self._entry = route.entry
         self._entry.ongoing.value += 1
@@ -94,9 +98,8 @@ class HttpCall(Call):
         self.router: Router | None = None
         self.upload: ChunkSender | None = None
         self.recording: Recording | None = None
-        journal = connection.state.journals.get(self.app.name)
-        if journal is not None:
-            self.recording = Recording(journal, self.app, meta, body, request.length)
+        self.journal = connection.state.journals.get(self.app.name)
+        if self.journal is not None or (request.traced is not None and request.traced.exporter is not None):
             self.flags |= FLAG_TRACE
         self.deadline = 0.0
         self.begun = False
@@ -140,11 +143,10 @@ class HttpCall(Call):
             return
         try:
             parts = split_parts(payload)
-            if flags & FLAG_TRACE and self.recording is not None:
-                self.recording.work = parts.pop()
+            work: Buffer = parts.pop() if flags & FLAG_TRACE else b""
             if kind != FrameKind.RESULT:
                 error = _decode_error(parts[0])
-                self._end_with(self._error_answer(error), error_of(error))
+                self._end_with(self._error_answer(error), error_of(error), work)
                 return
             meta, body = parts
             head = self.connection.state.heads.get(bytes(meta))
@@ -153,13 +155,33 @@ class HttpCall(Call):
         except _UNREADABLE as error:
             self._end_with(_unreadable(error))
         else:
-            if self.recording is not None:
-                self.recording.head = meta
-                self.recording.body = body
-                self.recording.end(self, head.status)
+            if self.flags & FLAG_TRACE:
+                self._note(head.status, meta, body, work)
             self.status = head.status
             self.release()
             self.connection.answered(self, head, body)
+
+    def _note(self, status: int, meta: Buffer, body: Buffer, work: Buffer) -> None:
+        """A whole answer has come. Most are not wanted by the journal, and nothing is made for those."""
+        now = time.monotonic()
+        reason = 0
+        if self.journal is not None:
+            reason = self.journal.wants(now, now - self.began, status >= 400 and is_error(status))
+        if reason or self.request.traced is not None:
+            recording = self._recorded()
+            assert recording is not None
+            recording.head, recording.body, recording.work = meta, body, work
+            recording.keep(self, status, None, reason, now)
+
+    def _recorded(self) -> Recording | None:
+        """What is kept of the request; None if it is neither journalled nor exported."""
+        if self.recording is None and self.flags & FLAG_TRACE:
+            request = self.request
+            # The encoded head and the body are the second and the last part, as `join_parts` made them.
+            self.recording = Recording(
+                self.journal, self.app, self.parts[1], self.parts[-1], self.began, request.length, request.traced
+            )
+        return self.recording
 
     def _end_stream(self, kind: int, flags: int, payload: Buffer) -> None:
         """The last frame of an answer that has begun."""
@@ -172,9 +194,10 @@ class HttpCall(Call):
                 error = error_of(_decode_error(parts[0]))
         except _UNREADABLE as unreadable:
             broken, parts, work, error = True, [], b"", error_info(unreadable)
-        if self.recording is not None:
-            self.recording.work = work
-            self.recording.end_streamed(self, error)
+        recording = self._recorded()
+        if recording is not None:
+            recording.work = work
+            recording.end_streamed(self, error)
         self._broken = broken
         self.release()
         if broken:
@@ -187,12 +210,12 @@ class HttpCall(Call):
         """Write the beginning or a piece of the answer, or let more of the request go out."""
         if self.done:
             return
+        recording = self._recorded()  # First: it is made of the parts.
         # The replica has the request, and it is not sent again.
         if self.held:
             self.connection.state.held_bytes -= self.held
             self.held = 0
         self.parts = ()
-        recording = self.recording
         if recording is not None:
             recording.let_go()
             if kind == FrameKind.CHUNK:
@@ -218,8 +241,9 @@ class HttpCall(Call):
         if self.done:
             return
         if self.begun:
-            if self.recording is not None:
-                self.recording.end_streamed(self, error_info(error))
+            recording = self._recorded()
+            if recording is not None:
+                recording.end_streamed(self, error_info(error))
             self._broken = True
             self.release()
             self.connection.broken(self)
@@ -234,8 +258,9 @@ class HttpCall(Call):
     def cancel(self) -> None:
         """Nobody waits for the answer any more."""
         if not self.done:
-            if self.recording is not None:
-                self.recording.end(self, CLIENT_CLOSED_REQUEST)
+            recording = self._recorded()
+            if recording is not None:
+                recording.end(self, CLIENT_CLOSED_REQUEST)
             self.status = CLIENT_CLOSED_REQUEST
             self._stop()
 
@@ -267,8 +292,9 @@ class HttpCall(Call):
 
     def _give_up(self, answer: Answer) -> None:
         """Stop the replica's work and say why, if that can still be said."""
-        if self.recording is not None:
-            self.recording.end_with(self, answer)
+        recording = self._recorded()
+        if recording is not None:
+            recording.end_with(self, answer)
         if self.begun:
             self._broken = True
         else:
@@ -279,9 +305,11 @@ class HttpCall(Call):
         else:
             self.connection.answered(self, answer.head, answer.body)
 
-    def _end_with(self, answer: Answer, error: ErrorInfo | None = None) -> None:
-        if self.recording is not None:
-            self.recording.end_with(self, answer, error)
+    def _end_with(self, answer: Answer, error: ErrorInfo | None = None, work: Buffer = b"") -> None:
+        recording = self._recorded()
+        if recording is not None:
+            recording.work = work
+            recording.end_with(self, answer, error)
         self.status = answer.status
         self.release()
         self.connection.answered(self, answer.head, answer.body)

@@ -170,6 +170,9 @@ class HttpProtocol(asyncio.Protocol):
         return Ready(request, answer)
 
     def _call(self, request: RequestHead, body: bytes | bytearray, flags: int = 0) -> HttpCall:
+        tracing = self.state.tracing
+        if b"traceparent" in request.special or tracing.exports():
+            request.trace(tracing)
         return HttpCall(self, request, request.encode(self._client, self._server), body, flags)
 
     def expects(self, request: RequestHead) -> None:

@@ -12,6 +12,7 @@ from kernelserve.gateway.server import Gateway
 from kernelserve.observe.journals import Journals
 from kernelserve.observe.metrics import Registry
 from kernelserve.observe.sending import sender_series
+from kernelserve.observe.tracing import Tracing
 from kernelserve.routing.subscription import Subscription, make_directory
 from kernelserve.transport.messages import GetSeries, Hello, SeriesFound
 
@@ -35,6 +36,7 @@ class GatewayNode:
         http = front.http
         self._journals = Journals()
         self._registry = Registry()
+        self._tracing = Tracing(front.tracing)
         self._subscription = Subscription(
             controller,
             role="gateway",
@@ -63,15 +65,18 @@ class GatewayNode:
         """Listen, and follow all apps; returns the base URL."""
         directory = make_directory(self._subscription, asyncio.get_running_loop())
         self._registry.add_source(lambda: sender_series(directory.apps))
-        self.gateway = Gateway(directory, self._options, self._journals.by_app, self._registry, self._all_counted)
+        self.gateway = Gateway(
+            directory, self._options, self._journals.by_app, self._registry, self._all_counted, self._tracing
+        )
         await self.gateway.start()
         self._subscription.start()
         await self._subscription.subscribe("*")
         if self._grpc_options.grpc_servicer_functions:
             gateway = _grpc_gateway_class()
             self.grpc = gateway(
-                self._options.host, self._grpc_options, self._subscription, self._journals.by_app, self._registry
-            )
+                self._options.host, self._grpc_options, self._subscription, self._journals.by_app, self._registry,
+                self._tracing,
+            )  # fmt: skip
             await self.grpc.start()
         return self.gateway.url
 
@@ -107,6 +112,7 @@ class GatewayNode:
             await self.gateway.close(timeout_s)
             self.gateway.directory.close()
         await self._subscription.close()
+        await self._tracing.aclose()
 
 
 def _grpc_gateway_class() -> type[GrpcGateway]:

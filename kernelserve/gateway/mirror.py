@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import struct
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -93,7 +94,8 @@ class Mirror:
             return
         head, body = split_parts(payload)
         meta = _decode_request(head)
-        meta = msgspec.structs.replace(meta, request_id=meta.request_id + SHADOW_SUFFIX)
+        # The trace is that of the request that is answered.
+        meta = msgspec.structs.replace(meta, request_id=meta.request_id + SHADOW_SUFFIX, traceparent="")
         MirrorCall(self, _encode(meta), body, call).start(meta.timeout_s)
 
     def close(self) -> None:
@@ -131,7 +133,7 @@ class MirrorCall(Call):
         self._recording: Recording | None = None
         journal = mirror.state.journals.get(mirror.app.name)
         if journal is not None:
-            self._recording = Recording(journal, mirror.app, meta, body, shadow=True)
+            self._recording = Recording(journal, mirror.app, meta, body, time.monotonic(), shadow=True)
             self.flags |= FLAG_TRACE
 
     def start(self, timeout_s: float | None) -> None:

@@ -16,6 +16,7 @@ from kernelserve.transport.messages import ErrorMeta, HttpRequest, HttpResponse
 if TYPE_CHECKING:
     from kernelserve.gateway.answers import Answer
     from kernelserve.observe.journal import Journal
+    from kernelserve.observe.trace_context import Entered
     from kernelserve.routing.call import Call
     from kernelserve.routing.directory import AppRoutes
 
@@ -27,10 +28,13 @@ class Recording:
     """One request on its way into the journal. Until it has ended it only refers to what is there anyway.
 
     Args:
+        journal: may keep it; None: it is only traced.
         app: whose it is.
         meta: the encoded `HttpRequest`.
         body: what is there of its body.
+        began: `time.monotonic` when it had come.
         announced: bytes of its body as its head says.
+        traced: its trace, or None.
         shadow: it is a copy for a revision on trial.
 
     Attributes:
@@ -40,18 +44,27 @@ class Recording:
     """
 
     __slots__ = (
-        "_announced", "_app", "_began", "_body", "_journal", "_meta", "_request", "_shadow", "_tap", "body", "head",
-        "work",
+        "_announced", "_app", "_began", "_body", "_journal", "_meta", "_request", "_shadow", "_tap", "_traced", "body",
+        "head", "work",
     )  # fmt: skip
 
     def __init__(
-        self, journal: Journal, app: AppRoutes, meta: bytes, body: Buffer, announced: int = 0, shadow: bool = False
+        self,
+        journal: Journal | None,
+        app: AppRoutes,
+        meta: Buffer,
+        body: Buffer,
+        began: float,
+        announced: int = 0,
+        traced: Entered | None = None,
+        shadow: bool = False,
     ) -> None:
         self._journal = journal
         self._app = app
         self._announced = announced
         self._shadow = shadow
-        self._began = time.monotonic()
+        self._began = began
+        self._traced = traced
         self._meta = meta
         self._body: Buffer = body
         self._request: Preview | None = None
@@ -75,10 +88,21 @@ class Recording:
     def end(self, call: Call, status: int, error: ErrorInfo | None = None) -> None:
         """The request has ended."""
         now = time.monotonic()
-        duration_s = now - self._began
-        reason = self._journal.wants(now, duration_s, error is not None or (status >= 400 and is_error(status)))
-        if reason:
-            self._journal.add(reason, now, self._record(call, status, error, duration_s))
+        reason = 0
+        if self._journal is not None:
+            reason = self._journal.wants(now, now - self._began, error is not None or is_error(status))
+        self.keep(call, status, error, reason, now)
+
+    def keep(self, call: Call, status: int, error: ErrorInfo | None, reason: int, now: float) -> None:
+        """Give it to the journal, which wants it for that reason (0: not at all), and to who exports its trace."""
+        exporter = self._traced.exporter if self._traced is not None else None
+        if not reason and exporter is None:
+            return
+        record = self._record(call, status, error, now - self._began)
+        if reason and self._journal is not None:
+            self._journal.add(reason, now, record)
+        if exporter is not None:
+            exporter.put(self._traced, record)
 
     def end_streamed(self, call: Call, error: ErrorInfo | None = None) -> None:
         """The same after a streamed answer, whose status is in its head."""
@@ -109,6 +133,7 @@ class Recording:
             queued_until=call.left_queue,
             attempts=call.attempts,
             error=error.type if error is not None else "",
+            span_id=self._traced.span_id if self._traced is not None else "",
         )
         return RequestRecord(
             id=meta.request_id,
@@ -127,6 +152,7 @@ class Recording:
             headers=end_to_end(meta.headers),
             target="" if target == path else target,
             shadow=self._shadow,
+            trace_id=self._traced.trace_id if self._traced is not None else "",
         )
 
     def _answer(self) -> Preview | None:

@@ -16,6 +16,8 @@ from kernelserve.transport.messages import HttpRequest
 if TYPE_CHECKING:
     from kernelserve.gateway.answers import Answer
     from kernelserve.gateway.state import Route, Target
+    from kernelserve.observe.trace_context import Entered
+    from kernelserve.observe.tracing import Tracing
 
 RETRY_SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS", "PUT", "DELETE"))
 MAX_REQUEST_ID = 128
@@ -30,6 +32,7 @@ SPECIAL_HEADERS = frozenset(
         b"expect",
         b"serve-multiplexed-model-id",
         b"serve_multiplexed_model_id",
+        b"traceparent",
         b"upgrade",
         b"x-kernelserve-revision",
         b"x-request-disconnect-disabled",
@@ -154,6 +157,7 @@ class RequestHead:
         model_id, session_id: multiplexed model and session that it names, "" for none.
         revision: the revision that it asks for, 0 for none.
         detached: it goes on when its client disconnects.
+        traced: its trace, or None.
     """
 
     # Most requests leave most of these as they are, so they are class attributes and not set for each.
@@ -170,6 +174,7 @@ class RequestHead:
     model_id = ""
     session_id = ""
     revision = 0
+    traced: Entered | None = None
     target: Target | None = None
 
     def __init__(self, timeout_s: float | None = None) -> None:
@@ -226,6 +231,14 @@ class RequestHead:
             raise Refused(400, f"A WebSocket's request has no body, this one announces {self.length} bytes. Send none.")
         self.websocket = True
 
+    def trace(self, tracing: Tracing) -> None:
+        """Decide whether it is traced; before it is encoded."""
+        parents = [value for name, value in self.headers if name == b"traceparent"]
+        states = [value for name, value in self.headers if name == b"tracestate"]
+        # Two of them say nothing; of the state each may be a part.
+        parent = parents[0].decode("latin-1") if len(parents) == 1 else ""
+        self.traced = tracing.enter(parent, b",".join(states).decode("latin-1"))
+
     def encode(self, client: Address, server: Address) -> bytes:
         """The `HttpRequest` for the replica. The head forgets its headers."""
         route, target = self.route, self.target
@@ -237,6 +250,7 @@ class RequestHead:
         meta = HttpRequest(
             self.request_id, self.method.name, target.path, target.raw_path, self.query, route.root_path, self.headers,
             self.version, client, server, route.prefix, timeout_s, self.model_id, self.session_id, kind, scheme,
+            self.traced.traceparent if self.traced is not None else "",
         )  # fmt: skip
         self.headers = []
         return _encode(meta)

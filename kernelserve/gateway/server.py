@@ -15,6 +15,7 @@ from kernelserve.gateway.options import GatewayOptions
 from kernelserve.gateway.routes import RouteTable
 from kernelserve.gateway.state import GatewayState, Route
 from kernelserve.observe.metrics import Registry
+from kernelserve.observe.tracing import Tracing
 
 if TYPE_CHECKING:
     from kernelserve.observe.journal import Journal
@@ -73,6 +74,7 @@ class Gateway:
         journals: by app, where its requests are kept (`observe.journals.Journals.by_app`).
         registry: counts the requests; ``/-/metrics`` tells of them.
         ask: gives what all processes count, or None if that cannot be told: then the page has this gateway's own.
+        tracing: decides which requests are traced; it is its maker's to close.
 
     Attributes:
         host, port: where it listens; `port` is the one found when a search was needed.
@@ -85,11 +87,13 @@ class Gateway:
         journals: Mapping[str, Journal] | None = None,
         registry: Registry | None = None,
         ask: Callable[[], Awaitable[list[Series] | None]] | None = None,
+        tracing: Tracing | None = None,
     ) -> None:
         self.directory = directory
         self.journals: Mapping[str, Journal] = {} if journals is None else journals
         self.registry = registry or Registry()
         self._ask = ask or _nobody
+        self._tracing = tracing or Tracing()
         self.options = options or GatewayOptions()
         self.host = self.options.host
         self.port = self.options.port
@@ -138,7 +142,7 @@ class Gateway:
         loop = asyncio.get_running_loop()
         listener = bind(self.host, self.port, self.options.port_search, self.options.backlog)
         self.port = listener.getsockname()[1]
-        state = self._state = GatewayState(self.options, loop, self.journals, self.registry, self._ask)
+        state = self._state = GatewayState(self.options, loop, self.journals, self.registry, self._ask, self._tracing)
         self.directory.on_change.append(self._routes_changed)
         for app in self.directory.apps.values():
             state.mirrors.follow(app)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from kernelserve.gateway.exchange import HttpCall
     from kernelserve.gateway.request_head import RequestHead
     from kernelserve.observe.journal import Journal
+    from kernelserve.observe.tracing import Tracing
     from kernelserve.routing.directory import AppRoutes
     from kernelserve.transport.observed import Series
 
@@ -84,9 +85,11 @@ class GatewayState:
         journals: Mapping[str, Journal],
         registry: Registry,
         ask: Callable[[], Awaitable[list[Series] | None]],
+        tracing: Tracing,
     ) -> None:
         self.options = options
         self.journals = journals
+        self.tracing = tracing
         self.loop = loop
         self.table: RouteTable[Route] = RouteTable()
         self.targets: dict[bytes, Target] = {}

@@ -56,6 +56,7 @@ class WebSocketProtocol(asyncio.Protocol):
         self._shake_hands(request)
         self._request = request
         self._transport = cast(asyncio.Transport, None)
+        request.trace(state.tracing)
         self._call = HttpCall(self, request, request.encode(client, server), b"", FLAG_MORE)
         self._upload = self._call.upload = ChunkSender(self._call, state)
         self._allowance = Allowance(self._call, paused=False)

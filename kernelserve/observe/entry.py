@@ -9,6 +9,7 @@ from kernelserve.exceptions import RemoteTraceback, RequestCancelledError
 from kernelserve.observe.journal import Journal
 from kernelserve.observe.record import PICKLE, ErrorInfo, RequestRecord, is_error, preview
 from kernelserve.observe.spans import encode_span, encode_work
+from kernelserve.observe.trace_context import Entered
 from kernelserve.transport.base import Buffer
 
 
@@ -22,6 +23,7 @@ def sender_span(
     queued_until: float = 0.0,
     attempts: int = 0,
     error: str = "",
+    span_id: str = "",
 ) -> bytes:
     """The span of a call that has ended, also of one that no replica answered.
 
@@ -31,29 +33,41 @@ def sender_span(
         deployment, method, error: for a call without an answer; the replica's own part has them.
         queued_until: `time.monotonic` when it left the router's queue, 0 if it never was in it.
         attempts: replicas that died with it.
+        span_id: of the call, where the request is traced.
     """
     queue_s = max(0.0, queued_until - sent)
     if len(work):
-        return encode_span(sent, duration_s, work, queue_s=queue_s, attempts=attempts + 1)
+        return encode_span(sent, duration_s, work, queue_s=queue_s, attempts=attempts + 1, span_id=span_id)
     work = encode_work(deployment, "", method, sent, 0.0, error=error)
-    return encode_span(sent, duration_s, work, queue_s=queue_s, attempts=attempts)
+    return encode_span(sent, duration_s, work, queue_s=queue_s, attempts=attempts, span_id=span_id)
 
 
 def keep(
-    journal: Journal, began: float, status: int | str, make: Callable[[float], RequestRecord], *, failed: bool = False
+    journal: Journal | None,
+    began: float,
+    status: int | str,
+    make: Callable[[float], RequestRecord],
+    traced: Entered | None = None,
 ) -> None:
-    """A request has ended: record it, if the journal wants it.
+    """A request has ended: record it, if the journal wants it or its trace is exported.
 
     Args:
+        journal: None keeps none.
         began: `time.monotonic` when it came.
         make: makes the record, given the request's duration; only called if it is wanted.
-        failed: it is an error whatever its status says: its answer had begun when it failed.
+        traced: its trace, or None.
     """
     now = time.monotonic()
     duration_s = now - began
-    reason = journal.wants(now, duration_s, failed or is_error(status))
-    if reason:
-        journal.add(reason, now, make(duration_s))
+    reason = 0 if journal is None else journal.wants(now, duration_s, is_error(status))
+    exporter = traced.exporter if traced is not None else None
+    if not reason and exporter is None:
+        return
+    record = make(duration_s)
+    if reason and journal is not None:
+        journal.add(reason, now, record)
+    if exporter is not None:
+        exporter.put(traced, record)
 
 
 def call_status(error: BaseException | None) -> str:
@@ -87,6 +101,7 @@ def call_record(
     span: bytes,
     request: Sequence[Buffer],
     answer: Sequence[Buffer],
+    trace_id: str = "",
 ) -> RequestRecord:
     """The record of a handle call that entered here.
 
@@ -107,4 +122,5 @@ def call_record(
         request=preview(PICKLE, *request),
         answer=preview(PICKLE, *answer) if answer else None,
         error=error_info(error),
+        trace_id=trace_id,
     )

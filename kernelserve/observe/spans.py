@@ -42,6 +42,7 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
         error: type of the error that it ended with, or "".
         children: the calls that it made, in the order in which they ended.
         dropped: calls that it made and that are not among `children`, because there were too many.
+        span_id: in a W3C trace, 16 hexadecimal digits; "" if the request was not traced.
     """
 
     deployment: str
@@ -59,6 +60,7 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
     error: str = ""
     children: tuple[Span, ...] = ()
     dropped: int = 0
+    span_id: str = ""
 
     def walk(self) -> Iterator[Span]:
         """This span and all below it, callers first."""
@@ -95,6 +97,7 @@ class _Sent(msgspec.Struct, frozen=True, array_like=True):
     queue_s: float
     attempts: int
     work: _Work
+    span_id: str = ""
 
 
 _decode = msgspec.msgpack.Decoder(_Sent).decode
@@ -140,13 +143,18 @@ def encode_work(
     )
 
 
-def encode_span(sent: float, duration_s: float, work: Buffer, *, queue_s: float = 0.0, attempts: int = 1) -> bytes:
+def encode_span(
+    sent: float, duration_s: float, work: Buffer, *, queue_s: float = 0.0, attempts: int = 1, span_id: str = ""
+) -> bytes:
     """A whole span: the sender's part around the work that came with the answer.
 
     Args:
         sent: `time.monotonic` when the call was made.
         work: as `encode_work` made it. Without an answer the sender makes one itself, with the error's type.
+        span_id: where the request is traced.
     """
+    if span_id:
+        return _encode((sent, duration_s, queue_s, attempts, _Raw(work), span_id))
     return _encode((sent, duration_s, queue_s, attempts, _Raw(work)))
 
 
@@ -204,6 +212,7 @@ def _span(sent: _Sent, began: float | None) -> Span:
         error=work.error,
         children=tuple(_span(child, work.began) for child in work.children),
         dropped=work.dropped,
+        span_id=sent.span_id,
     )
 
 

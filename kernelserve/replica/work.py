@@ -15,6 +15,7 @@ import msgspec
 
 from kernelserve import context
 from kernelserve.context import RequestContext
+from kernelserve.observe.trace_context import checked_tracestate
 from kernelserve.replica.asgi import AsgiApp, HttpMessages
 from kernelserve.replica.exchange import Answer, Exchange
 from kernelserve.replica.grpc_call import GrpcCall
@@ -86,7 +87,7 @@ class Work:
             exchange,
             RequestContext(
                 meta.request_id, self._app, exchange.revision, meta.route, meta.multiplexed_model_id, meta.session_id,
-                None, meta.chain + self._link,
+                None, meta.chain + self._link, traceparent=meta.traceparent, tracestate=meta.tracestate,
             ),
             meta.timeout_s,
         )  # fmt: skip
@@ -146,7 +147,7 @@ class Work:
             exchange,
             RequestContext(
                 meta.request_id, self._app, exchange.revision, meta.route, meta.multiplexed_model_id, meta.session_id,
-                None, self._link,
+                None, self._link, traceparent=meta.traceparent, tracestate=_tracestate(meta),
             ),
             meta.timeout_s,
         )  # fmt: skip
@@ -239,6 +240,8 @@ class Work:
             request.deadline = time.monotonic() + timeout_s
             exchange.watch_deadline(timeout_s, self._loop, self._host.expire)
         context.current_request.set(request)
+        if request.traceparent:
+            context.attach_trace(request)
 
     async def _run(self, method: Method, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if method.is_async:
@@ -274,6 +277,14 @@ class Work:
             await self._threads.run(drain, self._servable.options.max_ongoing_requests)
         finally:
             out.close()  # A thread that waits for credit ends now.
+
+
+def _tracestate(meta: HttpRequest) -> str:
+    """Of a traced request that came by HTTP: what its client has sent."""
+    if not meta.traceparent:
+        return ""
+    lines = [value for name, value in meta.headers if name == b"tracestate"]
+    return checked_tracestate(b",".join(lines).decode("latin-1"))
 
 
 async def _close(generator: Any) -> None:

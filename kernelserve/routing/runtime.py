@@ -25,6 +25,7 @@ class Runtime:
     Attributes:
         journals: by app, where requests that enter here are kept (`observe.journals.Journals.by_app`; Any because
             that part is beside this one).
+        tracing: decides which of these are traced (`observe.tracing.Tracing`), or None.
         counts: counts the handle calls that enter here (`observe.entering.HandleCounts`), or None.
     """
 
@@ -45,6 +46,7 @@ class Runtime:
         self.entry = entry
         self.journals: Mapping[str, Any] = {}
         self.counts: Any = None
+        self.tracing: Any = None
 
     def on_own_thread(self) -> bool:
         return threading.get_ident() == self.thread_ident

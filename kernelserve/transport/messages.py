@@ -56,6 +56,8 @@ class CallMeta(msgspec.Struct, frozen=True, array_like=True):
     are pairs of a protobuf type's name and the encoded message, or None and any object."""
     traceparent: str = ""
     """W3C trace context whose parent is the span of this call; "" if the request is not traced."""
+    tracestate: str = ""
+    """Of the client that sent the traceparent, unchanged."""
 
 
 class HttpRequest(msgspec.Struct, frozen=True, array_like=True):

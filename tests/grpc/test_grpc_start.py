@@ -102,7 +102,7 @@ def test_options_come_too_late_for_a_running_system(caplog: pytest.LogCaptureFix
     start(port=0)
     with caplog.at_level(logging.WARNING):
         start(port=0, grpc_servicer_functions=[ADD])
-    assert "keeps its HTTP and gRPC options" in caplog.text
+    assert "keeps its HTTP, gRPC and tracing options" in caplog.text
 
 
 def test_without_grpcio_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:

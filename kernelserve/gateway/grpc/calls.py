@@ -13,6 +13,7 @@ from kernelserve.gateway.flow import amount_in
 from kernelserve.gateway.grpc.statuses import ReplicaError
 from kernelserve.gateway.recording import error_of
 from kernelserve.observe.record import RequestRecord
+from kernelserve.observe.trace_context import Entered
 from kernelserve.outgoing import Answer, HandleCall, HandleOptions, Outgoing
 from kernelserve.response_stream import ItemStream
 from kernelserve.routing.directory import AppRoutes
@@ -44,9 +45,11 @@ class GrpcCall(Outgoing):
         meta: GrpcMeta,
         upload: Upload | None,
         revision: int = 0,
+        traced: Entered | None = None,
     ) -> None:
         super().__init__(to, runtime, HandleOptions(method_name=method, revision=revision))
         self.meta = msgspec.structs.replace(self.meta, grpc=meta)
+        self._enter_trace(traced)
         self._journal = runtime.journals.get(to.app_name)
         if self._journal is not None:
             self.flags |= FLAG_TRACE

@@ -17,6 +17,7 @@ from kernelserve.gateway.grpc.services import Rpc, Services
 from kernelserve.gateway.grpc.statuses import CODES, Code, RpcFailure, failure_of, shortened
 from kernelserve.gateway.request_head import REVISION_HEADER, RequestIds, revision_of
 from kernelserve.observe.entering import WireCounts, WireEntry
+from kernelserve.observe.trace_context import Entered
 from kernelserve.response import DeploymentResponse
 from kernelserve.response_stream import DeploymentResponseGenerator
 from kernelserve.routing.directory import AppRoutes
@@ -25,6 +26,7 @@ from kernelserve.transport.messages import GrpcMeta, GrpcStatus, MetadataEntries
 from kernelserve.types import DeploymentID
 
 ServicerContext = grpc.aio.ServicerContext[Any, Any]
+_Prepared = tuple[DeploymentID, Runtime, str, GrpcMeta, Upload | None, int, Entered | None]
 
 REQUEST_ID = "request_id"
 CANCEL_LAG_S = 0.02
@@ -157,7 +159,7 @@ class RpcRequest:
         finally:
             self._ended()
 
-    def _prepared(self, request: Any) -> tuple[DeploymentID, Runtime, str, GrpcMeta, Upload | None, int]:
+    def _prepared(self, request: Any) -> _Prepared:
         """Arguments of the call; the request becomes the present one of this task."""
         app = self._front.app(self._said("application"))
         self._count_in(app.name)
@@ -182,7 +184,10 @@ class RpcRequest:
             self._context.peer_identity_key(),
             {key: list(values) for key, values in self._context.auth_context().items()},
         )
-        return DeploymentID(app.name, app.ingress), runtime, self._rpc.name, meta, self._upload, revision
+        traced = None
+        if runtime.tracing is not None:
+            traced = runtime.tracing.enter(self._said("traceparent"), self._said("tracestate"))
+        return DeploymentID(app.name, app.ingress), runtime, self._rpc.name, meta, self._upload, revision, traced
 
     def _launch(self, request: Any) -> None:
         assert self._call is not None

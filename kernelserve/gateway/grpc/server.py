@@ -22,6 +22,7 @@ from kernelserve.gateway.server import bind
 from kernelserve.observe.entering import WireCounts
 from kernelserve.observe.journal import Journal
 from kernelserve.observe.metrics import Registry
+from kernelserve.observe.tracing import Tracing
 from kernelserve.routing.directory import AppRoutes
 from kernelserve.routing.runtime import Runtime
 from kernelserve.routing.subscription import Subscription
@@ -46,6 +47,7 @@ class GrpcGateway:
         subscription: of the gateway, with its directory.
         journals: by app, where its requests are kept.
         registry: counts the requests.
+        tracing: decides which requests are traced.
 
     Raises:
         ImportError, TypeError: a servicer function cannot be used; see `Services`.
@@ -58,6 +60,7 @@ class GrpcGateway:
         subscription: Subscription,
         journals: Mapping[str, Journal],
         registry: Registry,
+        tracing: Tracing,
     ) -> None:
         assert subscription.directory is not None
         self.address = ""
@@ -68,6 +71,7 @@ class GrpcGateway:
         loop = asyncio.get_running_loop()
         runtime = Runtime(loop, threading.get_ident(), self._directory, self._store, subscription.subscribe, entry=True)
         runtime.journals = journals
+        runtime.tracing = tracing
         counts = WireCounts(registry, "grpc")
         self._front = Front(runtime, options.request_timeout_s, is_loopback(host), counts)
         self._services = Services(options.grpc_servicer_functions)
