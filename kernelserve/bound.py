@@ -92,11 +92,25 @@ class Decorated(Generic[S]):
             space = instance.__dict__
         except AttributeError:
             return self._slotted_state(instance)
-        key = f"__kernelserve_{self.kind}_{self.label}"
-        state: S | None = space.get(key)
+        state: S | None = space.get(self._key)
         if state is None or state.home != id(space):
-            state = space[key] = self.new_state(id(space))
+            state = space[self._key] = self.new_state(id(space))
         return state
+
+    def state_if_any(self, instance: Any) -> S | None:
+        """The state of this method on `instance` if there has been a call; makes none."""
+        if instance is None:
+            return self._own
+        space = getattr(instance, "__dict__", None)
+        if space is None:
+            found = self._slotted.get(id(instance))
+            return found[1] if found is not None and found[0]() is instance else None
+        state: S | None = space.get(self._key)
+        return state if state is not None and state.home == id(space) else None
+
+    @property
+    def _key(self) -> str:
+        return f"__kernelserve_{self.kind}_{self.label}"
 
     def adopt(self, former: Decorated[S]) -> None:
         """Go on with the state of an earlier version of the same plain function: its queue, its models."""

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar, overload
 
+from kernelserve.batching.methods import asked_settings
 from kernelserve.config import (
     DEFAULT,
     BackpressureConfig,
@@ -51,6 +52,11 @@ class Application(Generic[T]):
     def options_dict(self) -> Mapping[str, Any]:
         """Options as plain data, defaults left out."""
         return plain_options(self._deployment._options)
+
+    @property
+    def batching(self) -> Mapping[str, Mapping[str, Any]]:
+        """Its methods of `serve.batch` with what the decorator says of them."""
+        return asked_settings(self.func_or_class)
 
     def __repr__(self) -> str:
         return f"Application({self.name})"

@@ -20,6 +20,14 @@ class BatchControls:
     def _set(self, name: str, value: Any) -> None:
         raise NotImplementedError
 
+    def _reset(self, name: str) -> None:
+        """Back to what the decorator says."""
+        raise NotImplementedError
+
+    def _override(self, name: str) -> Any:
+        """What was set in place of what the decorator says, or None."""
+        raise NotImplementedError
+
     @property
     def _settings(self) -> BatchSettings:
         raise NotImplementedError

@@ -38,6 +38,7 @@ class BatchedFunction(BatchControls, Decorated[BatchState]):
     ) -> None:
         super().__init__(func, label, is_method)
         self.settings = settings
+        self._asked = settings
         self._set_since: dict[str, Any] = {}
         self._streams = inspect.isasyncgenfunction(func)
 
@@ -126,8 +127,24 @@ class BatchedFunction(BatchControls, Decorated[BatchState]):
     def _set(self, name: str, value: Any) -> None:
         self.settings = dataclasses.replace(self.settings, **{name: value})
         self._set_since[name] = getattr(self.settings, name)
+        self._tell()
+
+    def _reset(self, name: str) -> None:
+        self.settings = dataclasses.replace(self.settings, **{name: getattr(self._asked, name)})
+        self._set_since.pop(name, None)
+        self._tell()
+
+    def _override(self, name: str) -> Any:
+        return self._set_since.get(name)
+
+    def _tell(self) -> None:
         if self._own is not None:
             self._own.changed()
+
+    def settings_on(self, instance: Any) -> BatchSettings:
+        """What is in force on an instance (None: of a plain function); makes no state there."""
+        state = self.state_if_any(instance)
+        return self.settings if state is None else state.settings(self.settings)
 
 
 class BoundBatch(BatchControls, Bound):
@@ -147,6 +164,13 @@ class BoundBatch(BatchControls, Bound):
         # Checked whole, as at the decorator, before anything changes.
         checked = dataclasses.replace(self._decorated.settings, **{name: value})
         self._state.set(name, getattr(checked, name))
+
+    def _reset(self, name: str) -> None:
+        if self._state.overrides.pop(name, None) is not None:
+            self._state.changed()
+
+    def _override(self, name: str) -> Any:
+        return self._state.overrides.get(name)
 
 
 @overload

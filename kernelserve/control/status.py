@@ -123,7 +123,7 @@ def judge_pool(pool: Pool) -> Judged:
 
 
 def replica_view(replica: Replica) -> dict[str, Any]:
-    """One replica as plain data."""
+    """One replica as plain data; `memory` and `gpus` are filled in by whoever asks the replica."""
     return {
         "replica_id": replica.replica_id,
         "state": replica.state.value,
@@ -134,4 +134,6 @@ def replica_view(replica: Replica) -> dict[str, Any]:
         "since": replica.since,
         "waiting_for": replica.waiting_for,
         "failed_checks": replica.failed_checks,
+        "memory": None,
+        "gpus": [],
     }

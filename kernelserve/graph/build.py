@@ -123,6 +123,7 @@ def _node(
         children=children,
         reads_children=print_of_code.calls_handles and bool(children),
         assumptions=tuple(dict.fromkeys((*print_of_code.assumptions, *assumed))),
+        batching={method: dict(settings) for method, settings in spec.batching.items()},
     )
     return node, (code, args)
 

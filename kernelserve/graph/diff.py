@@ -12,6 +12,7 @@ LIVE_OPTIONS = frozenset(
     {
         "autoscaling_config",
         "backpressure_config",
+        "batching",
         "graceful_shutdown_timeout_s",
         "graceful_shutdown_wait_loop_s",
         "health_check_period_s",

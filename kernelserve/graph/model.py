@@ -24,6 +24,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
         children: names of the deployments bound into it.
         reads_children: its init half calls a child's handle, so its state is built from them.
         assumptions: what the fingerprint could not follow, one sentence each.
+        batching: method of `serve.batch` → setting → value, as the decorator says it; see `config`.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     children: tuple[str, ...] = ()
     reads_children: bool = False
     assumptions: tuple[str, ...] = ()
+    batching: dict[str, dict[str, Any]] = {}
 
 
 class AppGraph(msgspec.Struct, frozen=True, kw_only=True):

@@ -50,6 +50,7 @@ class Subscription:
         on_notify: gets messages that are not routing (a client's deploy progress).
         journals: answers for the requests that entered here.
         counted: gives all that this process counts (`observe.metrics.Registry.series`); asked on the event loop.
+        on_connected: called each time that the controller can be asked (again).
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Subscription:
         on_notify: Callable[[Message], None] | None = None,
         journals: RequestSource | None = None,
         counted: Callable[[], list[Series]] | None = None,
+        on_connected: Callable[[], None] | None = None,
     ) -> None:
         self._address = address
         self.role = role
@@ -70,6 +72,7 @@ class Subscription:
         self._on_notify = on_notify
         self._journals = journals
         self._counted = counted
+        self._on_connected = on_connected
         self._told: list[Series] = []
         self._apps: set[str] = set()
         self._idle: set[tuple[str, int]] = set()
@@ -157,8 +160,13 @@ class Subscription:
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, RETRY_MAX_S)
                 continue
-            self._told = []  # This controller may be a new one.
+            if self._counted is not None:
+                # This controller may be a new one: it hears at once where the counters stand, also if nowhere.
+                self._told = self._counted()
+                rpc.notify(Counted(series=self._told))
             self._ready.set()
+            if self._on_connected is not None:
+                self._on_connected()
             delay = RETRY_FIRST_S
             try:
                 await lost.wait()

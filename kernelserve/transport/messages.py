@@ -356,7 +356,11 @@ class RequestsFound(Message):
 
 
 class Counted(Message):
-    """NOTIFY: all series of a process, at most once a second, when one of them has changed."""
+    """NOTIFY: all series of a process: right after its hello, then at most once a second when one has changed.
+
+    The first one of a connection says where its counters stand, and counts for nothing in the history: it may be of a
+    process that has counted for hours, before the controller was started again.
+    """
 
     series: list[Series]
 

@@ -23,6 +23,7 @@ class Bound:
     init_args: tuple[Any, ...] = ()
     init_kwargs: Mapping[str, Any] = field(default_factory=dict)
     options_dict: Mapping[str, Any] = field(default_factory=dict)
+    batching: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     _kernelserve_bound = True
 
     @property
