@@ -255,13 +255,13 @@ class HttpCall(Call):
         if not self.done:
             self._give_up(timed_out(self.request.timeout_s or 0.0))
 
-    def cancel(self) -> None:
-        """Nobody waits for the answer any more."""
+    def cancel(self, status: int = CLIENT_CLOSED_REQUEST) -> None:
+        """Nobody waits for the answer any more; it is counted under `status`."""
         if not self.done:
             recording = self._recorded()
             if recording is not None:
                 recording.end(self, CLIENT_CLOSED_REQUEST)
-            self.status = CLIENT_CLOSED_REQUEST
+            self.status = status
             self._stop()
 
     def _stop(self) -> None:

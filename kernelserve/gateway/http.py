@@ -249,7 +249,7 @@ class HttpProtocol(asyncio.Protocol):
             self._waiting.remove(call)
             call.release()
             return False
-        call.cancel()
+        call.cancel(call.status)
         if call.begun:
             self._cut()
             return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -28,6 +28,7 @@ from kernelserve.transport.messages import (
     Trial,
     WsClose,
 )
+from kernelserve.transport.observed import Series
 from kernelserve.types import DeploymentID
 
 TEXT = [(b"content-type", b"text/plain; charset=utf-8")]
@@ -286,11 +287,15 @@ def push_trial(door: Door, trial: Trial | None) -> None:
 
 
 async def open_door(
-    script: Script = echo, route_prefix: str = "/", journals: Mapping[str, Journal] | None = None, **options: Any
+    script: Script = echo,
+    route_prefix: str = "/",
+    journals: Mapping[str, Journal] | None = None,
+    ask: Callable[[], Awaitable[list[Series] | None]] | None = None,
+    **options: Any,
 ) -> Door:
     directory = ScriptedDirectory(script)
     directory.push("app", route_prefix)
-    gateway = Gateway(directory, GatewayOptions(**{"port": 0, **options}), journals)
+    gateway = Gateway(directory, GatewayOptions(**{"port": 0, **options}), journals, ask=ask)
     await gateway.start()
     return Door(gateway, directory)
 
