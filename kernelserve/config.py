@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from kernelserve.exceptions import FeatureNotBuiltError
+from kernelserve.schema import LoggingConfig
 
 
 class _Default:
@@ -61,6 +62,7 @@ class DeploymentOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     max_constructor_retry_count: int = 20
     retry_on_replica_failure: bool = False
     reload: Literal["auto", "replace", "keep"] = "auto"
+    logging_config: LoggingConfig | None = None
 
 
 BUILT_OPTIONS = tuple(DeploymentOptions.__struct_fields__)
@@ -72,7 +74,6 @@ _NOT_BUILT: dict[str, tuple[Any, ...]] = {
     "placement_group_bundle_label_selector": (None,),
     "max_replicas_per_node": (None,),
     "autoscaling_config": (None,),
-    "logging_config": (None,),
     "request_router_config": (None,),
     "gang_scheduling_config": (None,),
     "deployment_actors": (None,),
@@ -224,6 +225,10 @@ def _reload(name: str, value: Any) -> str:
     return str(value)
 
 
+def _logging(name: str, value: Any) -> LoggingConfig | None:
+    return LoggingConfig.of(value)
+
+
 def _flag(name: str, value: Any) -> bool:
     if not isinstance(value, bool):
         raise ValueError(f"{name} is {value!r}. Use True or False.")
@@ -244,6 +249,7 @@ _CHECKS: dict[str, Any] = {
     "max_constructor_retry_count": _whole(0),
     "retry_on_replica_failure": _flag,
     "reload": _reload,
+    "logging_config": _logging,
 }
 
 

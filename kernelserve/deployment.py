@@ -16,7 +16,8 @@ from kernelserve.config import (
     merge_options,
     plain_options,
 )
-from kernelserve.exceptions import FeatureNotBuiltError, RayServeException
+from kernelserve.exceptions import RayServeException
+from kernelserve.schema import LoggingConfig
 
 T = TypeVar("T")
 
@@ -115,11 +116,13 @@ class Deployment(Generic[T]):
         """Always None, as edits are found by content."""
 
     @property
-    def logging_config(self) -> None:
-        """Always None: `set_logging_config` is not built yet."""
+    def logging_config(self) -> LoggingConfig | None:
+        return self._options.logging_config
 
-    def set_logging_config(self, logging_config: Any) -> None:
-        raise FeatureNotBuiltError(f"set_logging_config({logging_config!r}) is not built yet in kernelserve.")
+    def set_logging_config(self, logging_config: LoggingConfig | Mapping[str, Any] | None) -> None:
+        """Change the option in place, as Ray Serve does; `options` makes a copy instead."""
+        self._options = merge_options(self._options, {"logging_config": logging_config})
+        self._given = {**self._given, "logging_config": logging_config}
 
     def bind(self, *args: Any, **kwargs: Any) -> Application[T]:
         """Bind constructor arguments; bound applications among them become handles.
@@ -200,6 +203,7 @@ def deployment(_func_or_class: Callable[..., Any] | None = None, /, *, name: str
             effects (False). Not in Ray Serve.
         reload: ``"auto"``, ``"replace"`` (an edit never patches), ``"keep"`` (edits of children do not
             rebuild it). Not in Ray Serve.
+        logging_config: level, form and copies of what it logs; see `schema.LoggingConfig`.
 
     Raises:
         TypeError: unknown option; the message says the nearest valid one.

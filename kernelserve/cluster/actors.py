@@ -50,10 +50,11 @@ class ControllerActor:
         controller, instructions = Controller.restore(storage.read(), epoch, time.time(), new_replica_id)
         self._service = ControlService(
             controller,
-            placement=RayPlacement(REPLICA_ENTRY, str(folder.path / "secret"), folder.socket),
+            placement=RayPlacement(REPLICA_ENTRY, str(folder.path / "secret"), folder.socket, folder.logs),
             secret=folder.secret,
             storage=storage,
             address=folder.socket(CONTROLLER_SOCKET),
+            logs=folder.logs,
         )
         await self._service.start()
         self._service.driver.resume(instructions)

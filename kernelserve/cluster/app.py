@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from kernelserve.cluster.revisions import revisions_frame
 from kernelserve.cluster.session import Session
+from kernelserve.config import did_you_mean
 from kernelserve.exceptions import ApplicationNotFoundError, DeployError
 from kernelserve.handle import DeploymentHandle
+from kernelserve.observe.log_lines import Logs, check_logs
 from kernelserve.observe.query import check_query
 from kernelserve.observe.table import requests_frame
 from kernelserve.observe.trace import RequestTrace
 from kernelserve.schema import ApplicationStatusOverview
-from kernelserve.transport.messages import Deployed, GetRequests
+from kernelserve.transport.messages import Deployed, GetLogs, GetRequests
 
 if TYPE_CHECKING:
     import pandas
@@ -140,6 +142,35 @@ class LiveApp:
                 stacklevel=2,
             )
         return requests_frame(records, last=None)
+
+    def logs(self, deployment: str = "", *, request_id: str = "", level: str = "", last: int = 200) -> Logs:
+        """The latest lines that the app's replicas have logged or printed, oldest first.
+
+        Args:
+            deployment: only its lines.
+            request_id: only those of this request.
+            level: only those of it or above, such as ``"WARNING"``; what was printed is as ``"INFO"``.
+            last: how many at most.
+
+        Returns:
+            A sequence of `LogLine` that prints as lines; ``.frame()`` makes a pandas table of it.
+
+        Raises:
+            ValueError: an argument is wrong; there is no such deployment.
+
+        Example:
+            >>> live.logs("Llm", level="WARNING")                       # doctest: +SKIP
+            >>> live.logs(last=1000).frame().groupby("replica").size()  # doctest: +SKIP
+        """
+        check_logs(level, last)
+        query = GetLogs(app=self.name, deployment=deployment, request_id=request_id, level=level.upper(), last=last)
+        found = self._session.client.logs(query)
+        if deployment and not found.lines:
+            names = [node["name"] for node in self.graph()["nodes"]]
+            if deployment not in names:
+                near = did_you_mean(deployment, names)
+                raise ValueError(f"App {self.name!r} has no deployment {deployment!r}, and no lines of one. {near}")
+        return Logs(found.lines)
 
     def compare(
         self,

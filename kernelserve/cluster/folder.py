@@ -69,6 +69,11 @@ class SystemFolder:
     def secret(self) -> bytes:
         return (self.path / "secret").read_bytes()
 
+    @property
+    def logs(self) -> str:
+        """The folder of the apps' logs."""
+        return str(self.path / "logs")
+
     def socket(self, name: str) -> str:
         """The address of a Unix socket in the folder."""
         return f"unix://{self.path / name}"

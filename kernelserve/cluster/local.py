@@ -6,6 +6,7 @@ import itertools
 import os
 from typing import Literal
 
+from kernelserve.cluster.folder import SystemFolder
 from kernelserve.config import FrontOptions
 from kernelserve.control.machine import Controller
 from kernelserve.control.service import ControlService
@@ -27,6 +28,7 @@ class LocalSystem:
     started_here = True
 
     def __init__(self, front: FrontOptions) -> None:
+        self._folder = SystemFolder.create()  # For the logs.
         self.secret = os.urandom(32)
         self.address = f"inproc://controller/{os.getpid()}-{next(_numbers)}"
         self.base_url = ""
@@ -66,13 +68,15 @@ class LocalSystem:
             self._control.run(self._service.close(), timeout_s=30.0)
         self._front.stop()
         self._control.stop()
+        self._folder.remove()
 
     async def _start_control(self) -> None:
         self._service = ControlService(
             Controller(epoch=1, new_id=new_replica_id),
-            placement=LocalPlacement(make_replica, self.secret),
+            placement=LocalPlacement(make_replica, self.secret, self._folder.logs),
             secret=self.secret,
             storage=NoStorage(),
             address=self.address,
+            logs=self._folder.logs,
         )
         await self._service.start()

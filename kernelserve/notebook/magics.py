@@ -13,7 +13,15 @@ from IPython.core.magic_arguments import argument, magic_arguments
 
 from kernelserve.config import check_name, check_route_prefix
 from kernelserve.exceptions import RayServeException
-from kernelserve.notebook import arguments, complete, deploying, live_commands, revision_commands, trial_commands
+from kernelserve.notebook import (
+    arguments,
+    complete,
+    deploying,
+    live_commands,
+    log_commands,
+    revision_commands,
+    trial_commands,
+)
 from kernelserve.notebook.arguments import Command
 from kernelserve.notebook.cells import run_cell
 from kernelserve.notebook.desk import Desk, ensure_session, running_apps
@@ -27,8 +35,9 @@ COMMANDS: dict[str, Command] = {
     **live_commands.COMMANDS,
     **revision_commands.COMMANDS,
     **trial_commands.COMMANDS,
+    **log_commands.COMMANDS,
 }
-VALUED = ("--canary", "--last", "--port", "--route", "--timeout", "--tolerance")
+VALUED = ("--canary", "--last", "--level", "--port", "--request", "--route", "--timeout", "--tolerance")
 
 
 def _quiet(magic: Callable[..., Any]) -> Any:  # Any: IPython's decorators are typed for bare functions only.
@@ -124,6 +133,8 @@ class ServeMagics(Magics):
                                                 send recorded requests again, to both; returns a DataFrame
             %serve accept [APP] [--timeout S]   the revision on trial answers from now on
             %serve reject [APP] [--timeout S]   it is taken back
+            %serve logs [APP] [DEPLOYMENT] [-f] [--last N] [--request ID] [--level L]
+                                                what replicas have logged and printed; -f: as it comes, until ■
             %serve stop NAME                    end an app
             %serve shutdown [--all]             end this notebook's apps, or everything
         """
@@ -146,7 +157,7 @@ def matcher(context: CompletionContext) -> SimpleMatcherResult:
         commands=COMMANDS,
         cell_options=arguments.options_of(ServeMagics.serve_cell.parser),
         valued=VALUED,
-        names={"app": _app_names, "revision": _revision_names},
+        names={"app": _app_names, "revision": _revision_names, "deployment": _deployment_names},
     )
     fragment = "" if before[-1:].isspace() else before.split()[-1]
     found = [SimpleCompletion(word, type="magic") for word in words if word.startswith(fragment)]
@@ -155,6 +166,12 @@ def matcher(context: CompletionContext) -> SimpleMatcherResult:
 
 def _app_names() -> list[str]:
     return running_apps()[1]
+
+
+def _deployment_names() -> list[str]:
+    """Of all apps: a line may name its app, or leave it out."""
+    session, names = running_apps()
+    return [node["name"] for name in names if session is not None for node in session.graph(name)["nodes"]]
 
 
 def _revision_names() -> list[str]:

@@ -18,6 +18,7 @@ class ReplicaSpec(msgspec.Struct, frozen=True, kw_only=True):
         resources: `ray_actor_options` of the deployment.
         rank: among the replicas of its deployment, from 0.
         own_process: it may end its process when it is orphaned (threads only stop).
+        logs: the folder of the system's logs; "": it keeps none.
     """
 
     replica_id: str
@@ -32,6 +33,7 @@ class ReplicaSpec(msgspec.Struct, frozen=True, kw_only=True):
     resources: dict[str, Any] = {}
     rank: int = 0
     own_process: bool = False
+    logs: str = ""
 
 
 class Started(msgspec.Struct, frozen=True):

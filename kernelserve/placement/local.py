@@ -25,18 +25,20 @@ class LocalPlacement:
     Args:
         entry: makes a replica from its spec.
         secret: what the replica's channels authenticate with.
+        logs: the folder of the system's logs.
     """
 
-    def __init__(self, entry: ReplicaEntry, secret: bytes) -> None:
+    def __init__(self, entry: ReplicaEntry, secret: bytes, logs: str = "") -> None:
         self._entry = entry
         self._secret = secret
+        self._logs = logs
         self._replicas: dict[str, RunningReplica] = {}
 
     def listen_address(self, replica_id: str) -> str:
         return f"inproc://{replica_id}/{next(_numbers)}"
 
     async def start(self, spec: ReplicaSpec, on_waiting: Callable[[str], None]) -> Started:
-        replica = self._entry(msgspec.msgpack.encode(spec), self._secret)
+        replica = self._entry(msgspec.msgpack.encode(msgspec.structs.replace(spec, logs=self._logs)), self._secret)
         self._replicas[spec.replica_id] = replica
         try:
             return await _in_thread(replica.start, f"start {spec.replica_id}")

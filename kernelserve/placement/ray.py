@@ -59,10 +59,12 @@ class RayPlacement:
     Args:
         entry: import path of the replica's entry point.
         socket: makes the address of a socket from a file name.
+        logs: the folder of the system's logs.
     """
 
-    def __init__(self, entry: str, secret_file: str, socket: Callable[[str], str]) -> None:
+    def __init__(self, entry: str, secret_file: str, socket: Callable[[str], str], logs: str = "") -> None:
         self._entry = entry
+        self._logs = logs
         self._secret_file = secret_file
         self._socket = socket
         self._actors: dict[str, Any] = {}
@@ -77,7 +79,7 @@ class RayPlacement:
             actor = await asyncio.to_thread(self._create, spec)
             self._actors[replica_id] = actor
             await self._wait_for_process(actor, spec.resources, on_waiting)
-            own = msgspec.structs.replace(spec, own_process=True)
+            own = msgspec.structs.replace(spec, own_process=True, logs=self._logs)
             answer = await _result(actor.start.remote(msgspec.msgpack.encode(own)))
             return msgspec.msgpack.decode(answer, type=Started)
         except asyncio.CancelledError:

@@ -17,12 +17,13 @@ import msgspec
 
 from kernelserve import context
 from kernelserve.code.store import UnitStore
+from kernelserve.config import load_options
 from kernelserve.context import ReplicaContext, ReplicaRank
 from kernelserve.exceptions import ChannelClosedError, ControlCallError, RayServeException
 from kernelserve.graph.model import Node, decode_node
 from kernelserve.loops import LoopThread
 from kernelserve.multiplex import unload_models
-from kernelserve.observe.logs import log_to_stderr, stamp_records
+from kernelserve.observe.log_replica import ReplicaLog
 from kernelserve.observe.metrics import Registry, process_registry
 from kernelserve.observe.sending import sender_series
 from kernelserve.placement.base import ReplicaSpec, Started
@@ -34,6 +35,7 @@ from kernelserve.replica.patch import Verdict
 from kernelserve.replica.servable import Servable
 from kernelserve.replica.side import SideThread
 from kernelserve.replica.warned import ForwardWarnings
+from kernelserve.routing.directory import AppRoutes
 from kernelserve.routing.runtime import Runtime
 from kernelserve.routing.subscription import Subscription, make_directory
 from kernelserve.transport.base import Channel, FrameKind, Listener
@@ -73,6 +75,14 @@ class Replica:
             self._base,
             self.counts,
         )
+        self._log = ReplicaLog(
+            self.spec.logs,
+            self.spec.app,
+            self.spec.deployment,
+            self.spec.replica_id.rpartition("#")[2],
+            self.spec.own_process,
+        )
+        self._log.enter(self._base)
         self._side: SideThread | None = None
         self._listener: Listener | None = None
         self._channels: set[Channel] = set()
@@ -85,9 +95,7 @@ class Replica:
     def start(self) -> Started:
         """Construct the user's object and begin to listen; blocks until then."""
         began = time.monotonic()
-        stamp_records()
         if self.spec.own_process:
-            log_to_stderr()
             logging.getLogger("kernelserve").addHandler(ForwardWarnings(self.warn))
         try:
             self.thread.run(self._connect())
@@ -118,14 +126,23 @@ class Replica:
         with contextlib.suppress(TimeoutError, RuntimeError):
             self.thread.run(self._close(), timeout_s=2.0)
         self.thread.stop(timeout_s=0.5)
+        self._log.close()
 
     async def prepare(
         self, node: Node, revision: int, units: Mapping[str, bytes], sources: Mapping[str, str], patch: bool
     ) -> Verdict:
         """Get ready for a revision, in the context of user code; see `Servable.prepare`."""
         work = self.servable.prepare(node, revision, units, sources, patch)
-        with self.counts.timed("replica_reconfigure_latency_ms"):
-            return await self._outside.run(work, revision)
+        try:
+            with self.counts.timed("replica_reconfigure_latency_ms"):
+                return await self._outside.run(work, revision)
+        finally:
+            self._log.configure(self.servable.options.logging_config)
+
+    async def abort(self, revision: int) -> None:
+        """Undo `prepare`."""
+        await self.servable.abort(revision)
+        self._log.configure(self.servable.options.logging_config)
 
     def retire(self, revision: int, overdue: bool) -> None:
         """Revisions up to `revision` have ended, or must (`overdue`); see `Servable.retire`."""
@@ -197,7 +214,7 @@ class Replica:
             spec.controller, role="replica", secret=self._secret, hello=hello, counted=self._registry.series
         )
         directory = make_directory(self._subscription, asyncio.get_running_loop())
-        directory.on_change.append(self._outside.routing_changed)
+        directory.on_change.append(self._routing_changed)
         self._registry.add_source(lambda: sender_series(directory.apps, spec.deployment))
         self._runtime = Runtime(
             asyncio.get_running_loop(),
@@ -218,10 +235,17 @@ class Replica:
     async def _construct(self) -> None:
         spec = self.spec
         node = decode_node(spec.node)
+        self._log.revision_is(spec.revision)
+        self._log.configure(load_options(node.options).logging_config)
         work = self.servable.construct(node, spec.revision, spec.units, spec.sources)
         with self.counts.timed("replica_initialization_latency_ms"):
             await self._outside.run(work, spec.revision)
         self._set_replica_context(node, self.servable.original)
+
+    def _routing_changed(self, routes: AppRoutes) -> None:
+        self._outside.routing_changed(routes)
+        if routes.name == self.spec.app and routes.current:
+            self._log.revision_is(routes.current)
 
     async def _listen(self) -> None:
         self._listener = await listen(self.spec.listen, self._accept, role="replica", secret=self._secret)

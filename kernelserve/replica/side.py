@@ -16,6 +16,7 @@ from kernelserve.graph.model import decode_node
 from kernelserve.loops import LoopThread
 from kernelserve.placement.base import control_address
 from kernelserve.replica.failure import user_traceback
+from kernelserve.replica.vitals import vitals
 from kernelserve.transport.base import Channel, Listener
 from kernelserve.transport.connect import listen
 from kernelserve.transport.messages import (
@@ -96,13 +97,14 @@ class SideThread:
             case Prepare():
                 return await self._on_main(_prepare(replica, message))
             case AbortPrepare():
-                await self._on_main(replica.servable.abort(message.revision))
+                await self._on_main(replica.abort(message.revision))
             case Retire():
                 await self._on_main(_retire(replica, message))
             case CheckHealth():
                 await self._check_health()
             case GetReplicaInfo():
-                return Ok(value=replica.info() | {"pid": os.getpid()})
+                about = vitals(replica.spec, replica.servable.original)
+                return Ok(value=replica.info() | {"pid": os.getpid()} | about)
             case Drain():
                 return Ok(value=await self._on_main(replica.execution.drain(message.timeout_s)))
             case _:

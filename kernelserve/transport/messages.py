@@ -410,17 +410,19 @@ class GetLogs(Message):
     """Answered by `LogsFound`: the newest `last` lines of an app's replicas that fit, oldest first.
 
     `after`: those that were written later than the `cursor` of an earlier answer ("" is from the beginning).
+    `level`: only those of it or above; what was printed is as INFO.
     """
 
     app: str
     deployment: str = ""
     request_id: str = ""
+    level: str = ""
     last: int = 200
     after: str = ""
 
 
 class LogsFound(Message):
-    """`skipped`: lines that fitted, and are older than those that were asked for."""
+    """`skipped`: lines since `after` that fitted, and are older than those that were asked for; 0 from the beginning."""
 
     lines: list[LogLine] = []
     cursor: str = ""

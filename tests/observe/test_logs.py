@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import io
+import json
 import logging
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from kernelserve import context
 from kernelserve.context import ReplicaContext, RequestContext
-from kernelserve.observe.logs import FIELDS, RequestFormatter, stamp_records
-
-
-@pytest.fixture(autouse=True)
-def factory() -> Iterator[None]:
-    before = logging.getLogRecordFactory()
-    yield
-    logging.setLogRecordFactory(before)
+from kernelserve.observe.logs import FIELDS, JsonFormatter, RequestFormatter, stamp
 
 
 @pytest.fixture
@@ -50,20 +47,24 @@ async def test_a_line_names_replica_and_request(lines: io.StringIO) -> None:
     assert second.endswith("INFO -- outside")
 
 
-def test_records_are_stamped_once_and_keep_what_others_set() -> None:
-    calls = []
-    plain = logging.getLogRecordFactory()
+def test_stamps_keep_what_others_set() -> None:
+    record = logging.makeLogRecord({"request_id": "theirs"})
+    inside_a_request = contextvars.copy_context()
+    inside_a_request.run(inside)
+    inside_a_request.run(stamp, record)
+    assert [record.__dict__[field] for field in FIELDS] == ["theirs", "chat", "Llm", "x1", 3]
 
-    def other(*args: object, **kwargs: object) -> logging.LogRecord:
-        calls.append(1)
-        record = plain(*args, **kwargs)  # type: ignore[arg-type]
-        record.request_id = "theirs"
-        return record
 
-    logging.setLogRecordFactory(other)
-    stamp_records()
-    stamp_records()
-    record = logging.getLogRecordFactory()("name", logging.INFO, "file", 1, "text", (), None)
-    assert calls == [1]
-    assert record.request_id == "theirs"  # type: ignore[attr-defined]
-    assert all(hasattr(record, field) for field in FIELDS)
+def test_lines_as_json() -> None:
+    record = logging.makeLogRecord(
+        {"msg": "loaded %d", "args": (3,), "levelname": "INFO", "name": "user", "shard": Path("a"), "request_id": "r-1"}
+    )
+    try:
+        raise KeyError("weights")
+    except KeyError:
+        record.exc_info = sys.exc_info()
+    shown = json.loads(JsonFormatter(["name", "process"]).format(record))
+    assert shown.pop("asctime") and shown.pop("process")
+    assert shown.pop("exc_text").endswith("KeyError: 'weights'")
+    assert shown == {"levelname": "INFO", "message": "loaded 3", "filename": "", "lineno": 0,
+                     "request_id": "r-1", "shard": "PosixPath('a')", "name": "user"}  # fmt: skip
