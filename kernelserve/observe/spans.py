@@ -109,7 +109,6 @@ def encode_work(
     method: str,
     began: float,
     run_s: float,
-    *,
     batch_wait_s: float = 0.0,
     batch_size: int = 0,
     in_bytes: int = 0,
@@ -125,22 +124,8 @@ def encode_work(
         children: what `add_span` collected while it ran.
     """
     dropped, kept = _bounded(children) if children else (0, ())
-    return _encode(
-        (
-            deployment,
-            replica_id,
-            method,
-            began,
-            run_s,
-            batch_wait_s,
-            batch_size,
-            in_bytes,
-            out_bytes,
-            error,
-            dropped,
-            kept,
-        )
-    )
+    sizes = (batch_size, in_bytes, out_bytes)
+    return _encode((deployment, replica_id, method, began, run_s, batch_wait_s, *sizes, error, dropped, kept))
 
 
 def encode_span(

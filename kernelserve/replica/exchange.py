@@ -109,24 +109,23 @@ class Exchange:
 
     def work(self, deployment: str, replica_id: str, answer: Answer) -> bytes:
         """The span of this replica's work for the request."""
-        request = self.request
-        batch = request.batches[-1] if request is not None and request.batches else (0.0, 0, 0.0)
-        out_bytes = self.outgoing.out_bytes if self.outgoing is not None else 0
-        for part in answer.parts:  # On the path of every traced request: a generator would cost more than the rest.
+        # On the path of every journalled request: generators and named arguments would cost more than the rest.
+        request, began = self.request, self.began
+        wait_s, size, children = 0.0, 0, None
+        if request is not None:
+            children = request.spans
+            if request.batches:
+                wait_s, size, _ = request.batches[-1]
+        in_bytes = self.in_bytes
+        if self.incoming is not None:
+            in_bytes += self.incoming.in_bytes
+        out_bytes = 0 if self.outgoing is None else self.outgoing.out_bytes
+        for part in answer.parts:
             out_bytes += len(part)
         return encode_work(
-            deployment,
-            replica_id,
-            self.method,
-            self.began,
-            time.monotonic() - self.began,
-            batch_wait_s=batch[0],
-            batch_size=batch[1],
-            in_bytes=self.in_bytes + (self.incoming.in_bytes if self.incoming is not None else 0),
-            out_bytes=out_bytes,
-            error=answer.error,
-            children=request.spans if request is not None and request.spans else (),
-        )
+            deployment, replica_id, self.method, began, time.monotonic() - began, wait_s, size, in_bytes, out_bytes,
+            answer.error, children or (),
+        )  # fmt: skip
 
     def watch_deadline(
         self, timeout_s: float, loop: asyncio.AbstractEventLoop, expire: Callable[[Exchange], None]
