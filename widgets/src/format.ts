@@ -2,7 +2,7 @@
 
 export const UNKNOWN = "–";
 
-/** Three significant digits at most: 0.042, 3.4, 12, 340, 1.2k, 3.4M. */
+/** Few digits: 0.042, 0.25, 3.4, 12, 340, 1.2k, 3.4M. */
 export function short(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return UNKNOWN;
   const size = Math.abs(value);
@@ -16,12 +16,8 @@ export function short(value: number | null | undefined): string {
 function digits(value: number): string {
   const size = Math.abs(value);
   if (size >= 9.95) return value.toFixed(0);
-  if (size >= 0.095) return trimmed(value.toFixed(1));
-  return trimmed(value.toPrecision(1));
-}
-
-function trimmed(text: string): string {
-  return text.replace(/\.0$/, "");
+  if (size >= 0.95) return value.toFixed(1).replace(/\.0$/, "");
+  return String(Number(value.toPrecision(2)));
 }
 
 export function rate(perSecond: number | null | undefined): string {
@@ -32,7 +28,7 @@ export function rate(perSecond: number | null | undefined): string {
 export function millis(ms: number | null | undefined): string {
   if (ms === null || ms === undefined || !Number.isFinite(ms)) return UNKNOWN;
   if (ms > 0 && ms < 0.0095) return `${digits(ms * 1000)} µs`;
-  if (ms < 999.5) return `${ms < 0.095 && ms > 0 ? ms.toFixed(2) : digits(ms)} ms`;
+  if (ms < 999.5) return `${digits(ms)} ms`;
   return seconds(ms / 1000);
 }
 

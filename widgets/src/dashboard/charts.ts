@@ -15,6 +15,8 @@ export interface ChartKind {
   lines: Line[];
   format: (value: number | null) => string;
   stepped?: boolean;
+  /** Its values are whole numbers. */
+  whole?: boolean;
   filled?: boolean;
   /** The vertical axis can be logarithmic. */
   logarithmic?: boolean;
@@ -54,6 +56,7 @@ export const CHARTS: ChartKind[] = [
       { column: "ongoing", label: "ongoing", colour: "1" },
     ],
     format: short,
+    whole: true,
   },
   { name: "batch", title: "Batch size", lines: [{ column: "batch", label: "items", colour: "4" }], format: short },
   {
@@ -62,6 +65,7 @@ export const CHARTS: ChartKind[] = [
     lines: [{ column: "replicas", label: "running", colour: "4" }],
     format: short,
     stepped: true,
+    whole: true,
   },
 ];
 

@@ -52,6 +52,8 @@ export function plotOptions(kind: ChartKind, width: number, logarithmic: boolean
   };
 }
 
+const WHOLE = [1, 2, 5].flatMap((step) => [0, 1, 2, 3, 4, 5, 6].map((power) => step * 10 ** power)).sort((a, b) => a - b);
+
 function axes(kind: ChartKind, hooks: PlotHooks): uPlot.Axis[] {
   const look = {
     stroke: () => hooks.colours().text,
@@ -61,7 +63,7 @@ function axes(kind: ChartKind, hooks: PlotHooks): uPlot.Axis[] {
   };
   return [
     { ...look, size: 24, space: 74, values: (_, ticks) => ticks.map((at) => (at % 60 === 0 ? clock(at).slice(0, 5) : clock(at))) },
-    { ...look, size: 58, space: 28, values: (_, ticks) => ticks.map((at) => (at === null ? "" : kind.format(at))) },
+    { ...look, size: 58, space: 28, incrs: kind.whole ? WHOLE : undefined, values: (_, ticks) => ticks.map((at) => (at === null ? "" : kind.format(at))) },
   ];
 }
 

@@ -2,7 +2,7 @@ import { Component, type VNode } from "preact";
 
 import { millis, rate, short } from "../format";
 import type { NodeView } from "../messages";
-import { Dots } from "./dots";
+import { Dots, sameReplicas } from "./dots";
 import type { Box } from "./layout";
 import { StageBar } from "./progress";
 import { actionWord, cardLabel, statusTone, statusWord } from "./words";
@@ -107,11 +107,5 @@ export function sameNode(a: NodeView, b: NodeView): boolean {
   for (const key of Object.keys(b) as (keyof NodeView)[]) {
     if (key !== "replicas" && a[key] !== b[key]) return false;
   }
-  return (
-    a.replicas.length === b.replicas.length &&
-    a.replicas.every((replica, i) => {
-      const other = b.replicas[i];
-      return replica.id === other?.id && replica.state === other.state && replica.message === other.message;
-    })
-  );
+  return sameReplicas(a.replicas, b.replicas);
 }

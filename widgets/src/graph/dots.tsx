@@ -26,6 +26,10 @@ function titled(replica: ReplicaView): string {
 
 /** The replicas of a card, those that need a look first; more than fit are counted. */
 export class Dots extends Component<{ replicas: ReplicaView[]; target: number }> {
+  override shouldComponentUpdate(next: { replicas: ReplicaView[]; target: number }): boolean {
+    return next.target !== this.props.target || !sameReplicas(next.replicas, this.props.replicas);
+  }
+
   override render({ replicas, target }: { replicas: ReplicaView[]; target: number }): VNode {
     const running = replicas.filter((replica) => replica.state === "RUNNING").length;
     const shown = replicas.length > SHOWN ? replicas.toSorted(byUrgency).slice(0, SHOWN) : replicas;
@@ -44,6 +48,13 @@ export class Dots extends Component<{ replicas: ReplicaView[]; target: number }>
       </span>
     );
   }
+}
+
+/** Whether two lists of replicas look the same. */
+export function sameReplicas(a: ReplicaView[], b: ReplicaView[]): boolean {
+  const same = (one: ReplicaView, other: ReplicaView | undefined): boolean =>
+    one.id === other?.id && one.state === other.state && one.message === other.message;
+  return a.length === b.length && a.every((replica, i) => same(replica, b[i]));
 }
 
 const URGENCY: ReplicaLook[] = ["failed", "draining", "starting", "stopped", "running"];

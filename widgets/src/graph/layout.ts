@@ -60,20 +60,33 @@ function arranged(names: string[], edges: Pick<EdgeView, "caller" | "callee">[],
   const graph = new Graph({ multigraph: false });
   graph.setGraph({ rankdir: direction, nodesep: 22, ranksep: direction === "LR" ? 34 : 30, edgesep: 12, marginx: PADDING, marginy: PADDING });
   const known = new Set(names);
-  for (const name of names) graph.setNode(name, { ...CARD });
+  for (const name of names) graph.setNode(keyOf(name), { ...CARD });
   for (const { caller, callee } of edges) {
     if (!known.has(callee) || !(caller === CLIENTS || known.has(caller))) continue;
-    if (caller === CLIENTS && !graph.hasNode(CLIENTS)) graph.setNode(CLIENTS, { ...SOURCE });
-    graph.setEdge(caller, callee, { ...LABEL, labelpos: "c" });
+    if (caller === CLIENTS) graph.setNode(keyOf(CLIENTS), { ...SOURCE });
+    graph.setEdge(keyOf(caller), keyOf(callee), { ...LABEL, labelpos: "c" });
   }
   arrange(graph);
   const size = graph.graph() as { width?: number; height?: number };
   return {
     width: Math.ceil(size.width ?? 0),
     height: Math.ceil(size.height ?? 0),
-    boxes: new Map(graph.nodes().map((name) => [name, box(graph.node(name) as Box)])),
-    edges: graph.edges().map(({ v, w }) => edgePath(v, w, graph.edge(v, w) as Routed)),
+    boxes: new Map(graph.nodes().map((key) => [nameOf(key), box(graph.node(key) as Box)])),
+    edges: graph.edges().map(({ v, w }) => {
+      const [from, to] = [box(graph.node(v) as Box), box(graph.node(w) as Box)];
+      const ends = { caller: nameOf(v), callee: nameOf(w) };
+      return { ...ends, ...(direct(from, to, direction) ?? routed(graph.edge(v, w) as Routed)) };
+    }),
   };
+}
+
+/** dagre stumbles over the empty name, so every one has a character before it. */
+function keyOf(name: string): string {
+  return `/${name}`;
+}
+
+function nameOf(key: string): string {
+  return key.slice(1);
 }
 
 interface Routed {
@@ -86,9 +99,25 @@ function box(node: Box): Box {
   return { x: node.x - node.width / 2, y: node.y - node.height / 2, width: node.width, height: node.height };
 }
 
-function edgePath(caller: string, callee: string, { points, x, y }: Routed): EdgePath {
+type Drawn = Pick<EdgePath, "path" | "label">;
+
+/** Between neighbours: from the middle of one side to the middle of the other, with the label half way. */
+function direct(from: Box, to: Box, direction: Direction): Drawn | null {
+  const across = direction === "LR";
+  const start = across ? { x: from.x + from.width, y: from.y + from.height / 2 } : { x: from.x + from.width / 2, y: from.y + from.height };
+  const end = across ? { x: to.x, y: to.y + to.height / 2 } : { x: to.x + to.width / 2, y: to.y };
+  const gap = across ? end.x - start.x : end.y - start.y;
+  if (gap <= 0 || gap > NEIGHBOURS) return null;
+  const label = { x: (start.x + end.x) / 2, y: (start.y + end.y) / 2 };
+  const bend = across ? `${label.x},${start.y} ${label.x},${end.y}` : `${start.x},${label.y} ${end.x},${label.y}`;
+  return { path: `M${start.x},${start.y}C${bend} ${end.x},${end.y}`, label };
+}
+/** No rank of nodes has room in a gap up to this. */
+const NEIGHBOURS = 150;
+
+function routed({ points, x, y }: Routed): Drawn {
   const middle = points[Math.floor(points.length / 2)] ?? { x: 0, y: 0 };
-  return { caller, callee, path: curve(points), label: { x: x ?? middle.x, y: y ?? middle.y } };
+  return { path: curve(points), label: { x: x ?? middle.x, y: y ?? middle.y } };
 }
 
 /** A smooth line: quadratic curves through the middles of the sections. */

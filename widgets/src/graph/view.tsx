@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import { useCallback, useId, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import type { Client } from "../client";
 import type { GraphFrame } from "../messages";
@@ -75,8 +75,19 @@ function Canvas({ frame, chosen, panelId, live, onChoose }: {
   const fresh = useFresh(frame);
   const scale = Math.max(SMALLEST, Math.min(1, room / placed.width));
   const source = placed.boxes.get(CLIENTS);
+  const scroller = useRef<HTMLDivElement | null>(null);
+  const canvas = useCallback((element: HTMLDivElement | null) => {
+    scroller.current = element;
+    attach(element);
+  }, [attach]);
+  useLayoutEffect(() => {
+    // Begin where requests come in; what a person scrolls to later stays.
+    const start = source ?? placed.boxes.values().next().value;
+    const box = scroller.current;
+    if (start && box) box.scrollTop = (start.y + start.height / 2) * scale - box.clientHeight / 2;
+  }, [placed]);
   return (
-    <div class="ks-canvas" ref={attach}>
+    <div class="ks-canvas" ref={canvas}>
       <div class="ks-sized" style={{ width: `${placed.width * scale}px`, height: `${placed.height * scale}px` }}>
         <div class="ks-plane" style={{ width: `${placed.width}px`, height: `${placed.height}px`, transform: `scale(${scale})` }}>
           <Edges layout={placed} edges={frame.edges} live={live} />
