@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from kernelserve.cluster.metrics import metrics_frame, too_long, window_s
 from kernelserve.cluster.revisions import revisions_frame
 from kernelserve.cluster.session import Session
 from kernelserve.config import did_you_mean
@@ -91,6 +93,27 @@ class LiveApp:
         raise_unless_applied(outcome)
         return outcome
 
+    def update(self, deployment: str, **options: Any) -> Deployed:
+        """Change options of a deployment while it runs, as a new revision; its replicas go on, with their state.
+
+        Those that need no new replicas can be changed: `num_replicas`, `max_ongoing_requests`, `user_config` and
+        more. ``batching={method: {setting: value}}`` changes max_batch_size, batch_wait_timeout_s and
+        max_concurrent_batches of `serve.batch` methods. The next run of the cell brings back what the cell says.
+
+        Raises:
+            ValueError, TypeError: an option or a value is wrong, or needs new replicas; nothing has changed.
+            RayServeException: a deploy or trial of the app is under way.
+            DeployError: it could not be applied; what ran before still runs.
+
+        Example:
+            >>> live.update("Search", num_replicas=3).revision      # doctest: +SKIP
+            2
+            >>> live.update("Search", batching={"score": {"max_batch_size": 16}})  # doctest: +SKIP
+        """
+        outcome = self._session.update(self.name, {deployment: options})
+        raise_unless_applied(outcome)
+        return outcome
+
     def accept(self) -> Deployed:
         """Make the revision on trial (`%%serve --canary`, `--shadow`) the one that answers.
 
@@ -106,6 +129,31 @@ class LiveApp:
     def graph(self) -> dict[str, Any]:
         """Plain data: nodes with options, replicas and last action; edges; route; revision."""
         return self._session.graph(self.name)
+
+    def metrics(self, window: str | float = "5m") -> pandas.DataFrame:
+        """What the app did in the last minutes: a row for each deployment and step of about a second, oldest first.
+
+        The index is the time (UTC). Columns: ``deployment`` ("" is the app as a whole: requests that entered it, and
+        sums of the others), ``requests`` that have ended and ``errors`` among them, ``qps``, ``p50_ms``, ``p95_ms``,
+        ``p99_ms`` (NaN without a request; estimates from buckets, see `observe.history.quantile`), ``queued``,
+        ``ongoing`` and ``replicas`` at the end of the step, ``batch_size`` (mean, NaN without a batch). Seconds in
+        which nothing happened have no row.
+
+        Args:
+            window: ``"30s"``, ``"5m"``, ``"1h"`` or seconds. The last 15 minutes are kept; a longer one warns.
+
+        Raises:
+            ValueError: the window is none.
+            ImportError: pandas is not installed.
+
+        Example:
+            >>> table = live.metrics("1m")                              # doctest: +SKIP
+            >>> table[table["deployment"] == "Search"]["p95_ms"].plot()  # doctest: +SKIP
+        """
+        seconds = window_s(window)
+        if warning := too_long(seconds):
+            warnings.warn(warning, stacklevel=2)
+        return metrics_frame(self._session.client.history(self.name, time.time() - seconds))
 
     def requests(
         self,

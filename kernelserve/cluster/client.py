@@ -11,11 +11,13 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
+from kernelserve.cluster.watching import Watching
 from kernelserve.code.store import UnitStore
 from kernelserve.deployment import Application
-from kernelserve.exceptions import ChannelClosedError, ControlCallError, RayServeException
+from kernelserve.exceptions import ChannelClosedError, ControlCallError, FeatureNotBuiltError, RayServeException
 from kernelserve.graph.build import build
 from kernelserve.graph.keep import UnitsMissingError, held, lightened
 from kernelserve.graph.model import AppGraph, encode
@@ -32,17 +34,20 @@ from kernelserve.routing.runtime import Runtime
 from kernelserve.routing.subscription import Subscription, make_directory
 from kernelserve.transport.messages import (
     AbortDeploy,
+    AppNews,
     Delete,
     DeleteOwned,
     Deploy,
     Deployed,
     EndTrial,
     GetGraph,
+    GetHistory,
     GetLogs,
     GetRequests,
     GetRevisions,
     GetStatus,
     Hello,
+    HistoryFound,
     LogsFound,
     Message,
     Ok,
@@ -52,9 +57,11 @@ from kernelserve.transport.messages import (
     RevisionView,
     Rollback,
     StepView,
+    Update,
     Warned,
+    Watch,
 )
-from kernelserve.transport.observed import Series
+from kernelserve.transport.observed import Point, Series
 
 log = logging.getLogger("kernelserve.replica")
 """What replicas warn of: on the `local` placement they use the same logger."""
@@ -101,6 +108,8 @@ class Client:
         self._stores: dict[str, UnitStore] = {}
         self._graphs: dict[str, deque[AppGraph]] = {}
         self._keeping = threading.Lock()
+        self._watching = Watching()
+        self._asking: set[asyncio.Task[None]] = set()
         self._progress: dict[str, Callable[[StepView], None]] = {}
         self.journals = Journals()
         self._registry = Registry()
@@ -110,6 +119,7 @@ class Client:
             secret=secret,
             hello=Hello(name=f"client {os.getpid()}", owner=owner, leased=leased, entry=True),
             on_notify=self._notified,
+            on_connected=self._watch_again,
             journals=self.journals,
             counted=self._counted,
         )
@@ -196,7 +206,7 @@ class Client:
     def change(
         self,
         app: str,
-        message: Deploy | Rollback | EndTrial,
+        message: Deploy | Rollback | Update | EndTrial,
         on_progress: Callable[[StepView], None] | None = None,
         timeout_s: float | None = None,
     ) -> Deployed:
@@ -207,7 +217,7 @@ class Client:
         try:
             future = self._thread.submit(self._change(app, message, timeout_s))
             try:
-                outcome: Deployed = _answer(future)
+                outcome: Deployed = _answer(future, types=_TYPES if isinstance(message, Update) else {})
                 return outcome
             except KeyboardInterrupt:
                 self._call(AbortDeploy(request_id=request_id))
@@ -215,6 +225,61 @@ class Client:
                 raise
         finally:
             self._progress.pop(request_id, None)
+
+    def update(self, message: Update, on_progress: Callable[[StepView], None] | None = None) -> Deployed:
+        """Have options of deployments changed and wait for the outcome; see `Session.update`."""
+        return self.change(message.app, message, on_progress)
+
+    def watch(self, app: str, callback: Callable[[AppNews], None]) -> Callable[[], None]:
+        """Have the callback told of an app (``"*"``: of all), until the function that is returned is called.
+
+        The first news is there before this returns. The callback runs on the client's thread, so it must be quick
+        and not call the client; the function that ends it may be called anywhere. After a restart of the controller
+        it is told the whole view again.
+
+        Raises:
+            TimeoutError: the controller cannot be reached.
+        """
+        number = self._watching.add(app, callback)
+        try:
+            self._read(Watch(app=app))
+        except BaseException:
+            self._unwatch(number)
+            raise
+        return lambda: self._unwatch(number)
+
+    def _unwatch(self, number: int) -> None:
+        app = self._watching.remove(number)
+        if app is None:
+            return
+
+        def tell() -> None:
+            if app not in self._watching.apps():
+                self._ask(Watch(app=app, on=False))
+
+        with contextlib.suppress(RuntimeError):  # The client is closed: nobody tells it anything.
+            self._thread.loop.call_soon_threadsafe(tell)
+
+    def _watch_again(self) -> None:
+        """Connected (again), perhaps to a new controller, which knows of no watcher."""
+        for app in self._watching.apps():
+            self._ask(Watch(app=app))
+
+    def _ask(self, message: Message) -> None:
+        """On the loop, without waiting. A channel that is lost meanwhile is followed by another, and `_watch_again`."""
+
+        async def ask() -> None:
+            with contextlib.suppress(ChannelClosedError, ControlCallError, TimeoutError):
+                await self._subscription.call(message, CONTROL_TIMEOUT_S)
+
+        task = self._thread.loop.create_task(ask())
+        self._asking.add(task)
+        task.add_done_callback(self._asking.discard)
+
+    def history(self, app: str, after: float = 0.0) -> list[Point]:
+        """The steps of the app's last 15 minutes that ended later than `after` (Unix time), oldest first."""
+        found: HistoryFound = self._read(GetHistory(app=app, after=after))
+        return found.points
 
     def delete(self, app: str) -> None:
         """End an app and wait until nothing of it is left."""
@@ -274,7 +339,9 @@ class Client:
         reply = _answer(self._thread.submit(ask()))
         return reply.value if isinstance(reply, Ok) else reply
 
-    async def _change(self, app: str, message: Deploy | Rollback | EndTrial, timeout_s: float | None) -> Deployed:
+    async def _change(
+        self, app: str, message: Deploy | Rollback | Update | EndTrial, timeout_s: float | None
+    ) -> Deployed:
         await self._subscription.subscribe(app)
         reply = await self._subscription.call(message, timeout_s)
         assert isinstance(reply, Deployed)
@@ -285,6 +352,8 @@ class Client:
             callback = self._progress.get(message.request_id)
             if callback is not None:
                 callback(message.step)
+        elif isinstance(message, AppNews):
+            self._watching.tell(message)
         elif isinstance(message, Warned):
             log.warning("%s", message.text)
 
@@ -293,11 +362,21 @@ class Client:
         await self._subscription.close()
 
 
-def _answer(future: concurrent.futures.Future[Any], timeout_s: float | None = None) -> Any:
+_TYPES = {one.__name__: one for one in (ValueError, TypeError, FeatureNotBuiltError)}
+"""What a wrong option raises here as in the controller."""
+
+
+def _answer(
+    future: concurrent.futures.Future[Any],
+    timeout_s: float | None = None,
+    types: Mapping[str, type[Exception]] = MappingProxyType({}),
+) -> Any:
     try:
         return future.result(timeout_s)
     except ControlCallError as error:
         if error.type_name == UnitsMissingError.__name__:
             raise UnitsMissingError(error.message) from None
+        if error.type_name in types:
+            raise types[error.type_name](error.message) from None
         # The controller's refusals are written for people; the type behind them is its own affair.
         raise RayServeException(error.message) from None

@@ -43,6 +43,7 @@ from kernelserve.transport.messages import (
     Rollback,
     StepView,
     Trial,
+    Update,
 )
 from kernelserve.types import JournalSpec
 
@@ -200,6 +201,31 @@ class Session:
             trial=trial,
         )
         return self.client.change(name, message, on_progress)
+
+    def update(
+        self,
+        name: str,
+        options: Mapping[str, Mapping[str, Any]],
+        *,
+        dry_run: bool = False,
+        timeout_s: float | None = None,
+        on_progress: Callable[[StepView], None] | None = None,
+    ) -> Deployed:
+        """Change options of a running app's deployments, as a new revision; replicas go on running.
+
+        Args:
+            options: deployment → option → value. ``batching`` is {method: {setting: value}} and overrides what
+                `serve.batch` says; a setting of None takes that back.
+            dry_run: only tell the plan.
+
+        Raises:
+            ValueError, TypeError: an option or a value is wrong, or needs new replicas; nothing has changed.
+            RayServeException: there is no such app, or a deploy or trial of it is under way.
+            KeyboardInterrupt: the plan was aborted; the running revision stays.
+        """
+        plain = {deployment: _plain_options(given) for deployment, given in options.items()}
+        message = Update(app=name, options=plain, request_id=_request_id(), dry_run=dry_run, timeout_s=timeout_s)
+        return self.client.update(message, on_progress)
 
     def end_trial(self, name: str, accept: bool, timeout_s: float | None = None) -> Deployed:
         """Make the revision on trial current (`accept`), or take it back; its outcome is "applied" or "rejected".
@@ -373,6 +399,17 @@ def _make_system(kind: Kind, front: FrontOptions, on_progress: Callable[[str], N
 
         return RaySystem(front, on_progress)
     raise ValueError(f"The placement {kind!r} is unknown. Use 'local' or 'ray'.")
+
+
+def _plain_options(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Options on their way to the controller, which checks them; raises for what could not be sent."""
+    try:
+        plain: dict[str, Any] = msgspec.to_builtins(dict(given))
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"The options {dict(given)!r} are not plain data ({error}). Use numbers, strings, dicts."
+        ) from error
+    return plain
 
 
 def _request_id() -> str:

@@ -32,6 +32,10 @@ class Driver:
         address: the controller's own address, for replicas to report to.
         on_progress / on_finished: a deploy's steps and its outcome.
         on_forgotten: an app of which nothing is left.
+        on_changed: events were handled: anything may be another than before.
+
+    Attributes:
+        replicas: its hands on replicas.
     """
 
     def __init__(
@@ -45,6 +49,7 @@ class Driver:
         on_progress: Callable[[str, StepView], None],
         on_finished: Callable[[str, Deployed], None],
         on_forgotten: Callable[[str], None],
+        on_changed: Callable[[], None],
     ) -> None:
         self.controller = controller
         self.senders = Senders(self._acked, self._idle)
@@ -54,7 +59,8 @@ class Driver:
         self._on_progress = on_progress
         self._on_finished = on_finished
         self._on_forgotten = on_forgotten
-        self._replicas = Replicas(placement, secret, self.post, self.now)
+        self._on_changed = on_changed
+        self.replicas = Replicas(placement, secret, self.post, self.now)
         self._events: deque[Event] = deque()
         self._busy = False
         self._timer: asyncio.TimerHandle | None = None
@@ -76,11 +82,13 @@ class Driver:
         finally:
             self._busy = False
         self._arm()
+        self._on_changed()
 
     def resume(self, instructions: list[do.Instruction]) -> None:
         """Perform what a restored controller wants first."""
         self.perform(instructions)
         self._arm()
+        self._on_changed()
 
     def perform(self, instructions: list[do.Instruction]) -> None:
         for instruction in instructions:
@@ -89,10 +97,10 @@ class Driver:
     async def close(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        await self._replicas.close()
+        await self.replicas.close()
 
     def _perform(self, instruction: do.Instruction) -> None:
-        replicas = self._replicas
+        replicas = self.replicas
         cause = instruction.cause
         match instruction:
             case do.StartReplica():

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from kernelserve.control import admission, commit, history, leases, overdue, record, rollout, supply, trial
+from kernelserve.control import admission, commit, history, knobs, leases, overdue, record, rollout, supply, trial
 from kernelserve.control import events as ev
 from kernelserve.control import validate as invariants
 from kernelserve.control.app import App, Revision, Stage
@@ -164,6 +164,23 @@ class Controller:
     def view(self, app: str) -> dict[str, Any]:
         """Plain data for `GetGraph`: see `views.app_view`."""
         return app_view(self._app(app))
+
+    def check_app(self, app: str) -> None:
+        """Raise `ApplicationNotFoundError` if there is no such app."""
+        self._app(app)
+
+    def serving(self, app: str) -> dict[str, int] | None:
+        """Deployment → replicas that requests of the current revision reach; None if there is no such app."""
+        found = self._world.apps.get(app)
+        if found is None:
+            return None
+        revision = found.current_revision
+        pools = revision.pools if revision is not None else {}
+        return {name: len(pool.serving(found.current)) for name, pool in pools.items()}
+
+    def turned(self, app: str, changes: Mapping[str, Mapping[str, Any]]) -> tuple[AppGraph, str]:
+        """The app's graph with options (deployment → option → value) changed, and its source; see `knobs.turn`."""
+        return knobs.turn(self._app(app), changes)
 
     def keeps_journal(self, app: str) -> bool:
         """Whether the app's requests are kept; raises `ApplicationNotFoundError` if there is none."""

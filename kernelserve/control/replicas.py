@@ -28,6 +28,7 @@ from kernelserve.transport.rpc import Rpc
 
 RECOVER_TRIES = 20
 RECOVER_WAIT_S = 0.1
+INFO_TIMEOUT_S = 5.0
 
 log = logging.getLogger("kernelserve.control")
 
@@ -73,6 +74,14 @@ class Replicas:
 
     def check_health(self, replica_id: str, timeout_s: float, cause: str) -> None:
         self._spawn(self._check_health(replica_id, timeout_s, cause))
+
+    async def info(self, replica_id: str) -> dict[str, Any] | None:
+        """What a running replica tells of itself; None if it does not answer soon."""
+        try:
+            answer = await self._call(replica_id, GetReplicaInfo(), INFO_TIMEOUT_S)
+        except (TransportError, ControlCallError, TimeoutError):
+            return None
+        return dict(answer.value) if isinstance(answer, Ok) else None
 
     async def close(self) -> None:
         """End what is being done; replicas themselves are the placement's."""

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from typing import Any
 
 import msgspec
 
 from kernelserve.control import events
+from kernelserve.control.counted import CountedSeries, own_series
 from kernelserve.control.driver import Driver
 from kernelserve.control.logs import AppLogs
 from kernelserve.control.machine import Controller
 from kernelserve.control.requests import find_requests
 from kernelserve.control.senders import Sender
 from kernelserve.control.storage import Storage
+from kernelserve.control.watchers import Watchers
 from kernelserve.exceptions import RayServeException
 from kernelserve.graph.keep import completed
 from kernelserve.graph.model import AppGraph, decode_graph
@@ -30,11 +33,14 @@ from kernelserve.transport.messages import (
     Deployed,
     EndTrial,
     GetGraph,
+    GetHistory,
     GetLogs,
     GetRequests,
     GetRevisions,
+    GetSeries,
     GetStatus,
     Hello,
+    HistoryFound,
     Message,
     Ok,
     PatchOverdue,
@@ -43,9 +49,12 @@ from kernelserve.transport.messages import (
     RevisionIdle,
     Revisions,
     Rollback,
+    SeriesFound,
     StepView,
     Subscribe,
+    Update,
     Warned,
+    Watch,
 )
 from kernelserve.transport.rpc import Rpc
 
@@ -87,7 +96,10 @@ class ControlService:
             on_progress=self._progress,
             on_finished=self._finished,
             on_forgotten=self._forgotten,
+            on_changed=self._changed,
         )
+        self._counted = CountedSeries()
+        self._watchers = Watchers(controller, self.driver.replicas)
 
     async def start(self) -> None:
         """Listen; from here on the controller can be reached."""
@@ -97,6 +109,7 @@ class ControlService:
         """Stop listening and, if `replicas`, end every replica."""
         if self._listener is not None:
             await self._listener.close()
+        self._watchers.close()
         await self.driver.close()
         if replicas:
             await self._placement.close()
@@ -130,8 +143,17 @@ class ControlService:
                 driver.post(
                     events.PatchGivenUp(now=driver.now(), replica_id=replica_id, revision=revision, reason=reason)
                 )
-            case Counted():
-                pass  # Kept by nobody.
+            case Counted(series=series):
+                self._counted.counted(sender, series)
+                self._watchers.counted(sender, series)
+            case GetSeries():
+                return await self._series()
+            case GetHistory(app=app, after=after):
+                return HistoryFound(points=self._watchers.points(app, after))
+            case Watch(app=app, on=on):
+                self._watchers.watch(sender, app, on)
+            case Update():
+                return await self._update(sender, message)
             case Warned(app=app):
                 for other in driver.senders.all:
                     if other.role == "client" and other.follows(app):
@@ -148,7 +170,7 @@ class ControlService:
             case GetStatus():
                 return Ok(value=self._status())
             case GetGraph(app=app):
-                return Ok(value=msgspec.to_builtins(driver.controller.view(app)))
+                return Ok(value=msgspec.to_builtins(self._watchers.view(app)))
             case GetRevisions(app=app):
                 return Revisions(revisions=driver.controller.revisions(app))
             case GetRequests():
@@ -174,20 +196,25 @@ class ControlService:
         old = self.driver.controller.applied(message.app, message.revision)
         return await self._request(self._wanted(sender, message, old.graph, source=old.source, of=old.number), sender)
 
+    async def _update(self, sender: Sender, message: Update) -> Deployed:
+        graph, source = self.driver.controller.turned(message.app, message.options)
+        return await self._request(self._wanted(sender, message, graph, source=source), sender)
+
     def _wanted(
-        self, sender: Sender, message: Deploy | Rollback, graph: AppGraph, **fields: Any
+        self, sender: Sender, message: Deploy | Rollback | Update, graph: AppGraph, **fields: Any
     ) -> events.DeployRequested:
+        other: Deploy | Rollback | None = None if isinstance(message, Update) else message
         return events.DeployRequested(
             now=self.driver.now(),
             cause=message.request_id,
             request_id=message.request_id,
             graph=graph,
-            force_replace=message.force_replace,
+            force_replace=other is not None and other.force_replace,
             dry_run=message.dry_run,
             timeout_s=message.timeout_s,
             owner=sender.hello.owner,
             leased=sender.hello.leased,
-            trial=message.trial,
+            trial=other.trial if other is not None else None,
             **fields,
         )
 
@@ -233,6 +260,13 @@ class ControlService:
             )
         return await find_requests(self.driver.senders.all, message)
 
+    async def _series(self) -> SeriesFound:
+        before = time.perf_counter()
+        await asyncio.sleep(0)
+        lag_s = time.perf_counter() - before
+        own = own_series(self._status(), self.driver.controller.transitions, lag_s)
+        return SeriesFound(series=[*self._counted.all(), *own])
+
     def _status(self) -> dict[str, object]:
         proxies = {
             sender.hello.node_id or sender.hello.name: "HEALTHY"
@@ -255,9 +289,14 @@ class ControlService:
 
     def _forgotten(self, app: str) -> None:
         self._logs.remove(app)
+        self._counted.forget(app)
+        self._watchers.forgotten(app)
         for gone in self._deletes.pop(app, []):
             if not gone.done():
                 gone.set_result(None)
+
+    def _changed(self) -> None:
+        self._watchers.changed()
 
     # --- told by connections ---
 
@@ -270,6 +309,8 @@ class ControlService:
         """A sender is gone: its deploys are aborted, its owner's clock starts."""
         driver = self.driver
         driver.senders.remove(sender)
+        self._counted.left(sender)
+        self._watchers.left(sender)
         for request_id, (_, owner) in list(self._deploys.items()):
             if owner is sender:
                 driver.post(events.AbortRequested(now=driver.now(), request_id=request_id, reason="its client is gone"))

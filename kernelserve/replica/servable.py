@@ -15,6 +15,7 @@ from kernelserve.code.store import UnitStore
 from kernelserve.config import DeploymentOptions, load_options
 from kernelserve.graph.model import Node
 from kernelserve.ingress.bind import forget_instances
+from kernelserve.replica.batch_knobs import BatchKnobs
 from kernelserve.replica.changes import Changes
 from kernelserve.replica.echoes import Echoes
 from kernelserve.replica.gate import Gate
@@ -65,6 +66,7 @@ class Servable:
         self._echoes = Echoes()
         self._editions: dict[int, Edition] = {}
         self._changing = asyncio.Lock()
+        self._knobs = BatchKnobs()
         self.gate: Gate | None = None
         self.options = DeploymentOptions()
 
@@ -105,6 +107,7 @@ class Servable:
             target = await _instance(target, args, kwargs)
         if self.options.user_config is not None:
             await reconfigure(target, self.options.user_config)
+        self._knobs.apply(target, node.options.get("batching", {}))
         view = View(revision, target)
         await view.open()
         self._views.append(view)
@@ -156,6 +159,7 @@ class Servable:
         if view is not None:
             self._views.append(view)
             self.gate = view.gate
+        self._knobs.apply(self._views[-1].target, node.options.get("batching", {}))
         self._editions[revision] = Edition(node, options, lines, self.options)
         self.options = options
         return verdict
@@ -230,6 +234,8 @@ class Servable:
                 self._views.remove(view)
                 self._forget(view)
             self._drop_editions({revision})
+            node = self._editions[max(self._editions)].node
+            self._knobs.apply(self._views[-1].target, node.options.get("batching", {}))
 
     # --- the end of older revisions ---
 
