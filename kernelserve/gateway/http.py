@@ -171,7 +171,7 @@ class HttpProtocol(asyncio.Protocol):
 
     def _call(self, request: RequestHead, body: bytes | bytearray, flags: int = 0) -> HttpCall:
         tracing = self.state.tracing
-        if b"traceparent" in request.special or tracing.exports():
+        if tracing.exporting or b"traceparent" in request.special:
             request.trace(tracing)
         return HttpCall(self, request, request.encode(self._client, self._server), body, flags)
 

@@ -210,6 +210,7 @@ class GatewayState:
 
     def _sweep(self, now: float) -> None:
         self.now = now
+        self.tracing.look()
         second = int(now)
         if second != self._second:
             self._second = second

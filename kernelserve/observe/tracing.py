@@ -35,6 +35,9 @@ class Tracing:
     Args:
         config: of ``serve.start(tracing_config=...)``; None leaves it to the provider.
 
+    Attributes:
+        exporting: whether spans have somewhere to go, as of the last `look`.
+
     Raises:
         RayServeException: the configuration cannot be followed in this process.
     """
@@ -44,15 +47,19 @@ class Tracing:
         self._ratio = config.sampling_ratio if config is not None else None
         self._exporter: Exporter | None = None
         self._next_look = 0.0
+        self.exporting = False
         if config is not None and config.enabled:
             # Late: OpenTelemetry is an extra, and wanted only here.
             from kernelserve.observe.trace_export import open_exporter
 
             self._exporter = open_exporter(config.exporter_import_path)
+            self.exporting = True
 
-    def exports(self) -> bool:
-        """Whether spans have somewhere to go. On the path of every request."""
-        return self._exporter is not None or (self._adopts and _SDK in _modules and self._adopt())
+    def look(self) -> bool:
+        """Whether spans have somewhere to go; sees, after a moment, that the user has set a provider."""
+        if not self.exporting and self._adopts and _SDK in _modules:
+            self._adopt()
+        return self.exporting
 
     def enter(self, traceparent: str, tracestate: str = "") -> Entered | None:
         """A request enters; None if nothing of it is traced.
@@ -66,7 +73,7 @@ class Tracing:
         state = checked_tracestate(tracestate) if tracestate else ""
         if not parent.sampled:
             return Entered(make_traceparent(parent.trace_id, parent.span_id, sampled=False), state)
-        exporter = self._exporter if self.exports() else None
+        exporter = self._exporter if self.look() else None
         span_id = new_span_id()
         return Entered(
             make_traceparent(parent.trace_id, span_id), state, parent.trace_id, span_id, parent.span_id, exporter
@@ -74,14 +81,14 @@ class Tracing:
 
     def enter_call(self) -> Entered | None:
         """A handle is called outside of any request: below the caller's own OpenTelemetry span, if it has one."""
-        if not self.exports() and "opentelemetry.trace" not in _modules:
+        if not self.look() and "opentelemetry.trace" not in _modules:
             return None
         parent, state = _current_span()
         return self.enter(parent, state)
 
     def close(self) -> None:
         """Let the spans of the requests that have ended go out; may take seconds."""
-        exporter, self._exporter, self._adopts = self._exporter, None, False
+        exporter, self._exporter, self._adopts, self.exporting = self._exporter, None, False, False
         if exporter is not None:
             exporter.close()
 
@@ -91,7 +98,7 @@ class Tracing:
             await asyncio.to_thread(self.close)
 
     def _begin(self) -> Entered | None:
-        if not self.exports():
+        if not self.look():
             return None
         exporter = self._exporter
         assert exporter is not None
@@ -101,15 +108,15 @@ class Tracing:
         span_id = new_span_id()
         return Entered(make_traceparent(trace_id, span_id), "", trace_id, span_id, "", exporter)
 
-    def _adopt(self) -> bool:
+    def _adopt(self) -> None:
         now = time.monotonic()
         if now < self._next_look:
-            return False
+            return
         self._next_look = now + LOOK_AGAIN_S
         from kernelserve.observe.trace_export import adopt_provider
 
         self._exporter = adopt_provider()
-        return self._exporter is not None
+        self.exporting = self._exporter is not None
 
 
 def _current_span() -> tuple[str, str]:

@@ -87,10 +87,12 @@ class Work:
             exchange,
             RequestContext(
                 meta.request_id, self._app, exchange.revision, meta.route, meta.multiplexed_model_id, meta.session_id,
-                None, meta.chain + self._link, traceparent=meta.traceparent, tracestate=meta.tracestate,
+                None, meta.chain + self._link,
             ),
             meta.timeout_s,
         )  # fmt: skip
+        if meta.traceparent:
+            _trace(exchange, meta.traceparent, meta.tracestate)
         try:
             method = exchange.view.method(meta.method)
         except AttributeError as error:
@@ -147,10 +149,12 @@ class Work:
             exchange,
             RequestContext(
                 meta.request_id, self._app, exchange.revision, meta.route, meta.multiplexed_model_id, meta.session_id,
-                None, self._link, traceparent=meta.traceparent, tracestate=_tracestate(meta),
+                None, self._link,
             ),
             meta.timeout_s,
         )  # fmt: skip
+        if meta.traceparent:
+            _trace(exchange, meta.traceparent, _tracestate(meta))
         if meta.type == "websocket":
             return await self._websocket(exchange, meta)
         if exchange.view.asgi is not None:
@@ -240,8 +244,6 @@ class Work:
             request.deadline = time.monotonic() + timeout_s
             exchange.watch_deadline(timeout_s, self._loop, self._host.expire)
         context.current_request.set(request)
-        if request.traceparent:
-            context.attach_trace(request)
 
     async def _run(self, method: Method, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if method.is_async:
@@ -279,10 +281,16 @@ class Work:
             out.close()  # A thread that waits for credit ends now.
 
 
+def _trace(exchange: Exchange, traceparent: str, tracestate: str) -> None:
+    """The request is part of a trace: its code shall know."""
+    request = exchange.request
+    assert request is not None
+    request.traceparent, request.tracestate = traceparent, tracestate
+    context.attach_trace(request)
+
+
 def _tracestate(meta: HttpRequest) -> str:
     """Of a traced request that came by HTTP: what its client has sent."""
-    if not meta.traceparent:
-        return ""
     lines = [value for name, value in meta.headers if name == b"tracestate"]
     return checked_tracestate(b",".join(lines).decode("latin-1"))
 

@@ -116,7 +116,7 @@ def test_the_providers_sampler_decides_where_its_user_has_set_one(monkeypatch: p
     for provider, traced in ((TracerProvider(), True), (TracerProvider(sampler=ALWAYS_OFF), False)):
         monkeypatch.setattr(otel, "_TRACER_PROVIDER", provider)
         tracing = Tracing()
-        assert tracing.exports() and (tracing.enter("") is not None) == traced
+        assert tracing.look() and (tracing.enter("") is not None) == traced
         with provider.get_tracer("test").start_as_current_span("mine") as span:
             entered = tracing.enter_call()
             assert entered is not None
