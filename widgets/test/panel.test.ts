@@ -55,6 +55,9 @@ test("JSON that is none is refused before it is sent", async () => {
   await type(view.find(".ks-json-input"), '{"a": 2}');
   await submit(view, 1);
   expect(view.model.asked("apply").options).toEqual({ user_config: { a: 2 } });
+  await view.model.answer(view.model.asked("apply"), { kind: "applied", revision: 2, summary: "done", undo: "" });
+  await view.model.answer(view.model.asked("node"), details({ knobs: [replicas, { ...config, value: { a: 2 } }] }));
+  expect((view.find(".ks-knob:nth-of-type(2) [type=submit]") as HTMLButtonElement).disabled).toBe(true);
 });
 
 test("without a reply in half a second it applies when the cell ends", async () => {

@@ -69,6 +69,17 @@ test("keeps a bounded number, and the same rows as the same objects", () => {
   expect(store.rows()[0]).toBe(before);
 });
 
+test("of many rows only those that can be seen are drawn", async () => {
+  const view = await shown(...Array.from({ length: 300 }, (_, i) => row(`r${i}`, { time: i })));
+  expect(view.text()).toContain("300 requests");
+  expect(view.all("tbody .ks-request").length).toBeLessThan(40);
+  const list = view.find(".ks-request-list");
+  list.scrollTop = 150 * 27;
+  await act(() => void list.dispatchEvent(new Event("scroll")));
+  expect(paths(view)).toContain("GET /r145");
+  expect(view.all(".ks-gap").length).toBe(2);
+});
+
 test("outcomes and words", () => {
   expect([row("a", { status: 499, failed: true }), row("a", { status: "error", failed: true }), row("a", { status: 404 })].map(outcome)).toEqual(["cancelled", "error", "ok"]);
   expect(matches(row("a", { revision: 3 }), { text: "r3", status: "", slowerThan: null })).toBe(true);

@@ -1,14 +1,14 @@
-var he, Na, Xt, ms, rr, Ma, er, Ta, Rs, _s, mr = Symbol.for("pv"), sr = {}, ir = [], Cu = /^m(i|n|o|s|text|space)$/, js = Array.isArray, Fs = ir.slice, bn = Object.assign;
+var he, Ca, Xt, _s, rr, La, er, Pa, js, ws, mr = Symbol.for("pv"), sr = {}, ir = [], Ru = /^m(i|n|o|s|text|space)$/, Fs = Array.isArray, Vs = ir.slice, bn = Object.assign;
 function vn(e) {
   e && e.parentNode && e.remove();
 }
-function Lu(e, t, n) {
+function ju(e, t, n) {
   var l, r, s, i = {}, o = arguments.length;
   for (s in t) s == "key" ? l = t[s] : s == "ref" && typeof e != "function" ? r = t[s] : i[s] = t[s];
-  return o > 2 && (i.children = o > 3 ? Fs.call(arguments, 2) : n), Ml(e, i, l, r, null);
+  return o > 2 && (i.children = o > 3 ? Vs.call(arguments, 2) : n), Tl(e, i, l, r, null);
 }
-function Ml(e, t, n, l, r) {
-  var s = { type: e, props: t, key: n, ref: l, __k: null, __: null, __b: 0, __e: null, __c: null, constructor: mr, __v: r || ++Na, __i: -1, __u: 0 };
+function Tl(e, t, n, l, r) {
+  var s = { type: e, props: t, key: n, ref: l, __k: null, __: null, __b: 0, __e: null, __c: null, constructor: mr, __v: r || ++Ca, __i: -1, __u: 0 };
   return !r && he.vnode && he.vnode(s), s;
 }
 function Ft(e) {
@@ -22,55 +22,55 @@ function nn(e, t) {
   for (var n; t < e.__k.length; t++) if ((n = e.__k[t]) && n.__e) return n.__e;
   return typeof e.type != "function" || e.props.__P ? null : nn(e);
 }
-function Pu(e) {
+function Fu(e) {
   var t, n = e.__v, l = n.__e, r = [], s = [], i = e.__P;
-  i && ((t = bn({ constructor: mr }, n)).__v = n.__v + 1, he.vnode && he.vnode(t), zs(i, t, n, e.__n, i.namespaceURI, 32 & n.__u ? [l] : null, r, l || nn(n), 32 & n.__u, s), t.__v = n.__v, t.__.__k[t.__i] = t, Aa(r, t, s), n.__ = n.__e = null, t.__e != l && Oa(t));
+  i && ((t = bn({ constructor: mr }, n)).__v = n.__v + 1, he.vnode && he.vnode(t), zs(i, t, n, e.__n, i.namespaceURI, 32 & n.__u ? [l] : null, r, l || nn(n), 32 & n.__u, s), t.__v = n.__v, t.__.__k[t.__i] = t, Fa(r, t, s), n.__ = n.__e = null, t.__e != l && Aa(t));
 }
-function Oa(e) {
+function Aa(e) {
   if ((e = e.__) && e.__c && !e.props.__P) return e.__e = null, e.__k.some(function(t) {
     return t && (e.__e = t.__e);
-  }), Oa(e);
+  }), Aa(e);
 }
-function Wi(e) {
-  (8 & e.__g || (e.__g |= 8, Xt.push(e), rr++)) && ms == he.debounceRendering || ((ms = he.debounceRendering) || queueMicrotask)($a);
+function Bi(e) {
+  (8 & e.__g || (e.__g |= 8, Xt.push(e), rr++)) && _s == he.debounceRendering || ((_s = he.debounceRendering) || queueMicrotask)(Ia);
 }
-function $a() {
+function Ia() {
   try {
-    for (var e, t = 1; Xt.length; ) Xt.length > t && Xt.sort(Ma), e = Xt.shift(), t = Xt.length, 8 & e.__g && Pu(e);
+    for (var e, t = 1; Xt.length; ) Xt.length > t && Xt.sort(La), e = Xt.shift(), t = Xt.length, 8 & e.__g && Fu(e);
   } finally {
-    (rr = Xt.length) && (ms || queueMicrotask)($a);
+    (rr = Xt.length) && (_s || queueMicrotask)(Ia);
   }
 }
-function Ca(e, t, n, l, r, s, i, o, u, a, f) {
-  var p, _, g, y, S, x, N = l.__k || ir, v = t.length;
-  for (u = Au(n, t, N, u, v), p = 0; p < v; p++) (g = n.__k[p]) != null && (_ = ~g.__i && N[g.__i] || sr, g.__i = p, x = zs(e, g, _, r, s, i, o, u, a, f), y = g.__e, (_.ref != g.ref || 8 & _.__u) && (_.ref && Vs(_.ref, null, g, _), g.ref && f.push(g.ref, g.__c || y, g)), S = S || y, 4 & g.__u ? (u = La(g, u, e, !_.__v), _.__e && (_.__e = null)) : typeof g.type == "function" && x !== void 0 ? u = x : y && (u = y.nextSibling), g.__u &= -21);
-  return n.__e = S, u;
+function Da(e, t, n, l, r, s, i, o, u, a, f) {
+  var p, _, g, y, N, x, M = l.__k || ir, v = t.length;
+  for (u = Vu(n, t, M, u, v), p = 0; p < v; p++) (g = n.__k[p]) != null && (_ = ~g.__i && M[g.__i] || sr, g.__i = p, x = zs(e, g, _, r, s, i, o, u, a, f), y = g.__e, (_.ref != g.ref || 8 & _.__u) && (_.ref && Hs(_.ref, null, g, _), g.ref && f.push(g.ref, g.__c || y, g)), N = N || y, 4 & g.__u ? (u = Ra(g, u, e, !_.__v), _.__e && (_.__e = null)) : typeof g.type == "function" && x !== void 0 ? u = x : y && (u = y.nextSibling), g.__u &= -21);
+  return n.__e = N, u;
 }
-function Au(e, t, n, l, r) {
-  var s, i, o, u, a, f, p, _, g, y = n.length, S = y, x = 0, N = 0, v = e.__k = Array(r);
-  for (s = 0; s < r; s++) (i = t[s]) != null && typeof i != "boolean" && typeof i != "function" ? (typeof i != "object" || i.constructor === String ? i = v[s] = Ml(null, i) : js(i) ? i = v[s] = Ml(Ft, { children: i }) : i.constructor === mr && i.__b ? i = v[s] = Ml(i.type, i.props, i.key, i.ref, i.__v) : v[s] = i, u = s + x, i.__ = e, i.__b = e.__b + 1, o = null, ~(a = i.__i = Iu(i, n, u, S)) && (S--, (o = n[a]) && (o.__u |= 2)), o && o.__v ? (i.__u |= 16, a == u - 1 ? x-- : a == u + 1 ? x++ : a != u && (a > u ? x-- : x++, N = 1)) : (~a || (r > y ? x-- : r < y && x++), typeof i.type != "function" && (i.__u |= 4))) : v[s] = null;
-  if (N) {
+function Vu(e, t, n, l, r) {
+  var s, i, o, u, a, f, p, _, g, y = n.length, N = y, x = 0, M = 0, v = e.__k = Array(r);
+  for (s = 0; s < r; s++) (i = t[s]) != null && typeof i != "boolean" && typeof i != "function" ? (typeof i != "object" || i.constructor === String ? i = v[s] = Tl(null, i) : Fs(i) ? i = v[s] = Tl(Ft, { children: i }) : i.constructor === mr && i.__b ? i = v[s] = Tl(i.type, i.props, i.key, i.ref, i.__v) : v[s] = i, u = s + x, i.__ = e, i.__b = e.__b + 1, o = null, ~(a = i.__i = zu(i, n, u, N)) && (N--, (o = n[a]) && (o.__u |= 2)), o && o.__v ? (i.__u |= 16, a == u - 1 ? x-- : a == u + 1 ? x++ : a != u && (a > u ? x-- : x++, M = 1)) : (~a || (r > y ? x-- : r < y && x++), typeof i.type != "function" && (i.__u |= 4))) : v[s] = null;
+  if (M) {
     for (f = [], p = [], s = 0; s < r; s++) if ((i = v[s]) && 16 & i.__u) {
       for (x = 0, _ = f.length; x < _; ) f[g = x + _ >> 1] < i.__i ? x = g + 1 : _ = g;
       f[x] = i.__i, p[s] = x + 1;
     }
     for (x = f.length; s--; ) p[s] && (p[s] == x ? x-- : v[s].__u |= 4);
   }
-  if (S) for (s = 0; s < y; s++) !(o = n[s]) || 2 & o.__u || (o.__e == l && (l = nn(o)), Hs(o, o));
+  if (N) for (s = 0; s < y; s++) !(o = n[s]) || 2 & o.__u || (o.__e == l && (l = nn(o)), Ws(o, o));
   return l;
 }
-function La(e, t, n, l) {
+function Ra(e, t, n, l) {
   var r, s, i, o;
   if (typeof e.type == "function") {
     if (e.props.__P) return t;
-    if (r = e.__k) for (s = 0; s < r.length; s++) r[s] && (r[s].__ = e, t = La(r[s], t, n, !1));
+    if (r = e.__k) for (s = 0; s < r.length; s++) r[s] && (r[s].__ = e, t = Ra(r[s], t, n, !1));
     return t;
   }
   for (t && !t.parentNode && (t = nn(e)) && !t.parentNode && (t = null), i = e.__e, o = t; o && o.nodeType == 8; ) o = o.nextSibling;
   for (i != o && (!l && n.moveBefore && i.parentNode ? n.moveBefore(i, t) : n.insertBefore(i, t || null)), t = i; (t = t && t.nextSibling) && t.nodeType == 8 && !t.data.startsWith("$s"); ) ;
   return t;
 }
-function Iu(e, t, n, l) {
+function zu(e, t, n, l) {
   var r, s = e.key, i = e.type, o = t[n], u = o && !(2 & o.__u);
   if (o === null && s == null || u && s == o.key && i == o.type) return n;
   if (l > (u ? 1 : 0)) {
@@ -79,17 +79,17 @@ function Iu(e, t, n, l) {
   }
   return -1;
 }
-function qi(e, t, n) {
+function Gi(e, t, n) {
   n == null && (n = ""), t[0] == "-" ? e.setProperty(t, n) : e[t] = n;
 }
 function Kl(e, t, n, l, r) {
   var s, i;
   if (t == "style") if (typeof n == "string") e.style.cssText = n;
   else {
-    if (typeof l == "string" && (e.style.cssText = l = ""), l) for (t in l) n && t in n || qi(e.style, t);
-    if (n) for (t in n) l && n[t] == l[t] || qi(e.style, t, n[t]);
+    if (typeof l == "string" && (e.style.cssText = l = ""), l) for (t in l) n && t in n || Gi(e.style, t);
+    if (n) for (t in n) l && n[t] == l[t] || Gi(e.style, t, n[t]);
   }
-  else if (t[0] == "o" && t[1] == "n") typeof n != "function" && (n = null), typeof l != "function" && (l = null), (e.__e || (e.__e = {}))[t] = n, n && l || (i = _s[t] || (_s[t] = Du(t)), (e.__a || (e.__a = {}))[t] = Rs, s = t != (t = t.replace(Ta, "$1")), (t = t.slice(2))[0] < "a" && (t = t.toLowerCase()), n ? e.addEventListener(t, i, s) : e.removeEventListener(t, i, s));
+  else if (t[0] == "o" && t[1] == "n") typeof n != "function" && (n = null), typeof l != "function" && (l = null), (e.__e || (e.__e = {}))[t] = n, n && l || (i = ws[t] || (ws[t] = Hu(t)), (e.__a || (e.__a = {}))[t] = js, s = t != (t = t.replace(Pa, "$1")), (t = t.slice(2))[0] < "a" && (t = t.toLowerCase()), n ? e.addEventListener(t, i, s) : e.removeEventListener(t, i, s));
   else {
     if (r == "http://www.w3.org/2000/svg") t = t.replace(/xlink(H|:h)/, "h").replace(/sName$/, "s");
     else if (t != "width" && t != "height" && t != "href" && t != "list" && t != "form" && t != "tabIndex" && t != "download" && t != "rowSpan" && t != "colSpan" && t != "role" && t != "popover" && t in e) try {
@@ -100,46 +100,46 @@ function Kl(e, t, n, l, r) {
     n == null || n === !1 && t[4] != "-" ? e.removeAttribute(t) : e.setAttribute(t, t == "popover" && n == 1 ? "" : n);
   }
 }
-function Du(e) {
+function Hu(e) {
   return function(t) {
     var n = this.__e;
     if (n) {
-      if (n = n[e], t[er] == null) t[er] = Rs++;
+      if (n = n[e], t[er] == null) t[er] = js++;
       else if (t[er] < this.__a[e]) return;
       return n(he.event ? he.event(t) : t);
     }
   };
 }
 function zs(e, t, n, l, r, s, i, o, u, a) {
-  var f, p, _, g, y, S, x, N, v, M, k, P, C, B, I, q, V, O, R = t.type;
+  var f, p, _, g, y, N, x, M, v, S, k, P, C, B, I, q, z, O, R = t.type;
   if (t.constructor !== mr) return null;
   128 & n.__u && (u = 32 & n.__u, f = n.__c.__z) && (t.__u |= u, p = s = [], f.nodeType == 8 ? o = tr(f, s) : s.push(f), o = s[0] || o), (f = he.__b) && f(t);
   e: if (typeof R == "function") {
     _ = i.length;
     try {
-      if (N = t.props, v = (f = R.prototype) && f.render, M = (f = R.contextType) && l[f.__c], k = f ? M ? M.props.value : f.__ : l, (g = n.__c) ? (t.__c = g, 2 & g.__g && (g.__g |= 1)) : (v ? t.__c = g = new R(N, k) : (t.__c = g = new tn(N, k), g.constructor = R, g.render = ju), M && M.sub(g), g.state || (g.state = {}), g.__n = l, g.__g |= 8, g.__h = [], g.__k = []), v && (g.__s || (g.__s = g.state), R.getDerivedStateFromProps && (g.__s == g.state && (g.__s = bn({}, g.__s)), bn(g.__s, R.getDerivedStateFromProps(N, g.__s)))), y = g.props, S = g.state, g.__v = t, n.__c) {
-        if (N !== y && v && !R.getDerivedStateFromProps && g.componentWillReceiveProps && g.componentWillReceiveProps(N, k), t.__v == n.__v && !(8 & g.__g) || !(4 & g.__g) && g.shouldComponentUpdate && g.shouldComponentUpdate(N, g.__s, k) === !1) {
-          t.__v != n.__v && (g.props = N, g.state = g.__s, g.__g &= -9), t.__e = n.__e, t.__k = n.__k, t.__k.some(function(L) {
+      if (M = t.props, v = (f = R.prototype) && f.render, S = (f = R.contextType) && l[f.__c], k = f ? S ? S.props.value : f.__ : l, (g = n.__c) ? (t.__c = g, 2 & g.__g && (g.__g |= 1)) : (v ? t.__c = g = new R(M, k) : (t.__c = g = new tn(M, k), g.constructor = R, g.render = qu), S && S.sub(g), g.state || (g.state = {}), g.__n = l, g.__g |= 8, g.__h = [], g.__k = []), v && (g.__s || (g.__s = g.state), R.getDerivedStateFromProps && (g.__s == g.state && (g.__s = bn({}, g.__s)), bn(g.__s, R.getDerivedStateFromProps(M, g.__s)))), y = g.props, N = g.state, g.__v = t, n.__c) {
+        if (M !== y && v && !R.getDerivedStateFromProps && g.componentWillReceiveProps && g.componentWillReceiveProps(M, k), t.__v == n.__v && !(8 & g.__g) || !(4 & g.__g) && g.shouldComponentUpdate && g.shouldComponentUpdate(M, g.__s, k) === !1) {
+          t.__v != n.__v && (g.props = M, g.state = g.__s, g.__g &= -9), t.__e = n.__e, t.__k = n.__k, t.__k.some(function(L) {
             L && (L.__ = t);
           }), ir.push.apply(g.__h, g.__k), g.__k = [], g.__h.length && i.push(g), o = nn(n);
           break e;
         }
-        g.componentWillUpdate && g.componentWillUpdate(N, g.__s, k), v && g.componentDidUpdate && g.__h.push(function() {
-          g.componentDidUpdate(y, S, x);
+        g.componentWillUpdate && g.componentWillUpdate(M, g.__s, k), v && g.componentDidUpdate && g.__h.push(function() {
+          g.componentDidUpdate(y, N, x);
         });
       } else v && !R.getDerivedStateFromProps && g.componentWillMount && g.componentWillMount(), v && g.componentDidMount && g.__h.push(g.componentDidMount);
-      g.context = k, g.props = N, g.__P = e, g.__g &= -5, P = he.__r, C = v ? 25 : 0;
+      g.context = k, g.props = M, g.__P = e, g.__g &= -5, P = he.__r, C = v ? 25 : 0;
       do
         g.__g &= -9, P && P(t), f = g.render(g.props, g.state = g.__s, g.context);
       while (8 & g.__g && ++C < 25);
-      v && (ir.push.apply(g.__h, g.__k), g.__k = []), g.state = g.__s, g.getChildContext && (l = bn({}, l, g.getChildContext())), v && n.__c && g.getSnapshotBeforeUpdate && (x = g.getSnapshotBeforeUpdate(y, S)), B = f && f.type === Ft && f.key == null ? f.props.children : f, N.__P && (f = o, r = (e = N.__P).namespaceURI, u = s = null, n.props && n.props.__P != e && (n.__k.some(function(L) {
-        L && Hs(L, L);
-      }), n.__k = null), o = n.__k ? nn(n, 0) : null), o = Ca(e, js(B) ? B : [B], t, n, l, r, s, i, o, u, a), N.__P && (t.__e = null, o = f), t.__u &= -161, p && p.some(vn), g.__h.length && i.push(g), 1 & g.__g && (g.__g &= -4);
+      v && (ir.push.apply(g.__h, g.__k), g.__k = []), g.state = g.__s, g.getChildContext && (l = bn({}, l, g.getChildContext())), v && n.__c && g.getSnapshotBeforeUpdate && (x = g.getSnapshotBeforeUpdate(y, N)), B = f && f.type === Ft && f.key == null ? f.props.children : f, M.__P && (f = o, r = (e = M.__P).namespaceURI, u = s = null, n.props && n.props.__P != e && (n.__k.some(function(L) {
+        L && Ws(L, L);
+      }), n.__k = null), o = n.__k ? nn(n, 0) : null), o = Da(e, Fs(B) ? B : [B], t, n, l, r, s, i, o, u, a), M.__P && (t.__e = null, o = f), t.__u &= -161, p && p.some(vn), g.__h.length && i.push(g), 1 & g.__g && (g.__g &= -4);
     } catch (L) {
       if (i.length = _, t.__v = null, u || s) if (L && L.then) {
         if (t.__u |= 128 | u, s) {
-          for (~(V = s.indexOf(o || void 0)) || (V = s.length); (O = s[V - 1]) && O.nodeType == 8; ) V--;
-          for (; V < s.length; V++) if (O = s[V]) if (s[V] = null, I) {
+          for (~(z = s.indexOf(o || void 0)) || (z = s.length); (O = s[z - 1]) && O.nodeType == 8; ) z--;
+          for (; z < s.length; z++) if (O = s[z]) if (s[z] = null, I) {
             if (O == q) break;
           } else {
             if (O.nodeType != 8) break;
@@ -153,9 +153,9 @@ function zs(e, t, n, l, r, s, i, o, u, a) {
         (f = tr(I = t.__c.__z || (t.__c.__z = I))) ? (t.__e = I, o = f) : t.__e = o, o = o && o.nextSibling;
       } else s && s.some(vn);
       else t.__e = n.__e;
-      t.__k || (t.__k = n.__k || []), L && L.then || Pa(t), he.__e(L, t, n);
+      t.__k || (t.__k = n.__k || []), L && L.then || ja(t), he.__e(L, t, n);
     }
-  } else o = t.__e = Ru(n.__e, t, n, l, r, s, i, u, a, e);
+  } else o = t.__e = Wu(n.__e, t, n, l, r, s, i, u, a, e);
   return (f = he.diffed) && f(t), o;
 }
 function tr(e, t) {
@@ -167,11 +167,11 @@ function tr(e, t) {
     t && t.push(e);
   }
 }
-function Pa(e) {
-  e && (e.__c && (e.__c.__g |= 4), e.__k && e.__k.some(Pa));
+function ja(e) {
+  e && (e.__c && (e.__c.__g |= 4), e.__k && e.__k.some(ja));
 }
-function Aa(e, t, n) {
-  for (var l = 0; l < n.length; ) Vs(n[l++], n[l++], n[l++]);
+function Fa(e, t, n) {
+  for (var l = 0; l < n.length; ) Hs(n[l++], n[l++], n[l++]);
   he.__c && he.__c(t, e), e.some(function(r) {
     try {
       e = r.__h, r.__h = [], e.some(function(s) {
@@ -182,8 +182,8 @@ function Aa(e, t, n) {
     }
   });
 }
-function Ru(e, t, n, l, r, s, i, o, u, a) {
-  var f, p, _, g, y, S, x, N, v = n.props || sr, M = t.props, k = t.type;
+function Wu(e, t, n, l, r, s, i, o, u, a) {
+  var f, p, _, g, y, N, x, M, v = n.props || sr, S = t.props, k = t.type;
   if (k == "svg" ? r = "http://www.w3.org/2000/svg" : k == "math" ? r = "http://www.w3.org/1998/Math/MathML" : r || (r = "http://www.w3.org/1999/xhtml"), s) {
     for (f = 0; f < s.length; f++) if ((y = s[f]) && (k ? y.localName == k : y.nodeType == 3)) {
       e = y, s[f] = null;
@@ -191,27 +191,27 @@ function Ru(e, t, n, l, r, s, i, o, u, a) {
     }
   }
   if (!e) {
-    if (N = a.ownerDocument || document, !k) return N.createTextNode(M);
-    e = N.createElementNS(r, k, M.is ? M : a), o && (he.__m && he.__m(t, s), o = !1), s = null;
+    if (M = a.ownerDocument || document, !k) return M.createTextNode(S);
+    e = M.createElementNS(r, k, S.is ? S : a), o && (he.__m && he.__m(t, s), o = !1), s = null;
   }
   if (k) {
-    if (a = k == "template" && e.content || e, s = k == "textarea" && M.defaultValue != null ? null : s && Fs.call(a.childNodes), !o && s) for (v = {}, f = 0; f < e.attributes.length; f++) v[(y = e.attributes[f]).name] = y.value;
-    for (f in v) y = v[f], f == "dangerouslySetInnerHTML" ? _ = y : f == "children" || f in M || f == "value" && "defaultValue" in M || f == "checked" && "defaultChecked" in M || Kl(e, f, null, y, r);
-    for (f in M) y = M[f], f == "children" ? g = y : f == "dangerouslySetInnerHTML" ? p = y : f == "value" ? S = y : f == "checked" ? x = y : o && typeof y != "function" || v[f] === y || Kl(e, f, y, v[f], r);
-    p ? (o || _ && (p.__html == _.__html || p.__html == e.innerHTML) || (e.innerHTML = p.__html), t.__k = []) : (_ && (e.textContent = ""), (k == "foreignObject" || r == "http://www.w3.org/1998/Math/MathML" && Cu.test(k)) && (r = "http://www.w3.org/1999/xhtml"), Ca(a, js(g) ? g : [g], t, n, l, r, s, i, s ? s[0] : n.__k && nn(n, 0), o, u), s && s.some(vn)), o && k != "textarea" || (f = "value", k == "progress" && S == null ? e.removeAttribute(f) : S == null || S === e[f] && (k != "progress" || S) || Kl(e, f, S, v[f], r), f = "checked", x != null && x != e[f] && Kl(e, f, x, v[f], r));
-  } else v === M || o && e.data == M || (e.data = M);
+    if (a = k == "template" && e.content || e, s = k == "textarea" && S.defaultValue != null ? null : s && Vs.call(a.childNodes), !o && s) for (v = {}, f = 0; f < e.attributes.length; f++) v[(y = e.attributes[f]).name] = y.value;
+    for (f in v) y = v[f], f == "dangerouslySetInnerHTML" ? _ = y : f == "children" || f in S || f == "value" && "defaultValue" in S || f == "checked" && "defaultChecked" in S || Kl(e, f, null, y, r);
+    for (f in S) y = S[f], f == "children" ? g = y : f == "dangerouslySetInnerHTML" ? p = y : f == "value" ? N = y : f == "checked" ? x = y : o && typeof y != "function" || v[f] === y || Kl(e, f, y, v[f], r);
+    p ? (o || _ && (p.__html == _.__html || p.__html == e.innerHTML) || (e.innerHTML = p.__html), t.__k = []) : (_ && (e.textContent = ""), (k == "foreignObject" || r == "http://www.w3.org/1998/Math/MathML" && Ru.test(k)) && (r = "http://www.w3.org/1999/xhtml"), Da(a, Fs(g) ? g : [g], t, n, l, r, s, i, s ? s[0] : n.__k && nn(n, 0), o, u), s && s.some(vn)), o && k != "textarea" || (f = "value", k == "progress" && N == null ? e.removeAttribute(f) : N == null || N === e[f] && (k != "progress" || N) || Kl(e, f, N, v[f], r), f = "checked", x != null && x != e[f] && Kl(e, f, x, v[f], r));
+  } else v === S || o && e.data == S || (e.data = S);
   return e;
 }
-function Vs(e, t, n, l) {
+function Hs(e, t, n, l) {
   try {
     typeof e == "function" ? t ? t.__x = e(t) || 1 : l && (l = l.__c || l.__e) && (t = l.__x) && (l.__x = null, typeof t == "function" ? t() : e(null)) : e.current = t;
   } catch (r) {
     he.__e(r, n);
   }
 }
-function Hs(e, t, n) {
+function Ws(e, t, n) {
   var l, r, s, i;
-  if (he.unmount && he.unmount(e), !(l = e.ref) || l.current && l.current != e.__e || Vs(l, null, t, e), l = e.__c) {
+  if (he.unmount && he.unmount(e), !(l = e.ref) || l.current && l.current != e.__e || Hs(l, null, t, e), l = e.__c) {
     if (l.componentWillUnmount) try {
       l.componentWillUnmount();
     } catch (o) {
@@ -219,15 +219,15 @@ function Hs(e, t, n) {
     }
     l.__P = l.__n = null;
   }
-  if (l = e.__k) for (i = 0; i < l.length; i++) l[i] && Hs(l[i], t, typeof e.type != "function" || n && !e.props.__P);
+  if (l = e.__k) for (i = 0; i < l.length; i++) l[i] && Ws(l[i], t, typeof e.type != "function" || n && !e.props.__P);
   !n && (l = e.__c) && (l = l.__z) && (r = tr(l, s = [])) && (l == e.__e && s.some(vn), vn(r), vn(l)), n || vn(e.__e), e.__e = e.__c = e.__ = null;
 }
-function ju(e, t, n) {
+function qu(e, t, n) {
   return this.constructor(e, n);
 }
-function Bi(e, t) {
+function Ui(e, t) {
   var n, l, r, s;
-  he.__ && he.__(e, t), t.nodeType == 9 && (t = t.documentElement), l = (n = e && 32 & e.__u) ? null : t.__k, t.__k = Ml(Ft, { children: [e] }), r = [], s = [], zs(t, t.__k, l || sr, sr, t.namespaceURI, l ? null : t.firstChild ? Fs.call(t.childNodes) : null, r, l ? l.__e : t.firstChild, n, s), Aa(r, t.__k, s), t.__k.props.children = null;
+  he.__ && he.__(e, t), t.nodeType == 9 && (t = t.documentElement), l = (n = e && 32 & e.__u) ? null : t.__k, t.__k = Tl(Ft, { children: [e] }), r = [], s = [], zs(t, t.__k, l || sr, sr, t.namespaceURI, l ? null : t.firstChild ? Vs.call(t.childNodes) : null, r, l ? l.__e : t.firstChild, n, s), Fa(r, t.__k, s), t.__k.props.children = null;
 }
 he = { __e: function(e, t, n, l) {
   for (var r, s, i; t = t.__; ) if ((r = t.__c) && !(1 & r.__g)) {
@@ -239,15 +239,15 @@ he = { __e: function(e, t, n, l) {
     }
   }
   throw rr = 0, e;
-} }, Na = 0, tn.prototype.setState = function(e, t) {
+} }, Ca = 0, tn.prototype.setState = function(e, t) {
   var n = this.__s;
-  n && n != this.state || (n = this.__s = bn({}, this.state)), typeof e == "function" && (e = e(bn({}, n), this.props)), e && (bn(n, e), this.__v && (t && this.__k.push(t), Wi(this)));
+  n && n != this.state || (n = this.__s = bn({}, this.state)), typeof e == "function" && (e = e(bn({}, n), this.props)), e && (bn(n, e), this.__v && (t && this.__k.push(t), Bi(this)));
 }, tn.prototype.forceUpdate = function(e) {
-  this.__v && (this.__g |= 4, e && this.__h.push(e), Wi(this));
-}, tn.prototype.render = Ft, Xt = [], rr = 0, Ma = function(e, t) {
+  this.__v && (this.__g |= 4, e && this.__h.push(e), Bi(this));
+}, tn.prototype.render = Ft, Xt = [], rr = 0, La = function(e, t) {
   return e.__v.__b - t.__v.__b;
-}, er = Symbol(), Ta = /(PointerCapture)$|Capture$/i, Rs = 0, _s = {};
-const Fu = {
+}, er = Symbol(), Pa = /(PointerCapture)$|Capture$/i, js = 0, ws = {};
+const Bu = {
   node: "node_details",
   apply: "applied",
   undo: "applied",
@@ -257,11 +257,11 @@ const Fu = {
   trace: "trace_found",
   replay: "replayed"
 };
-class Zn extends Error {
+class Qn extends Error {
 }
-const zu = 500;
-let Vu = Math.floor(Math.random() * 2 ** 20) * 2 ** 20;
-class Hu {
+const Gu = 500;
+let Uu = Math.floor(Math.random() * 2 ** 20) * 2 ** 20;
+class Yu {
   constructor(t) {
     this.send = t;
   }
@@ -271,9 +271,9 @@ class Hu {
   }
   /** Sends a question; `onWaiting` is called if no reply came in `WAITING_AFTER_MS`. */
   ask(t, n) {
-    const l = ++Vu, r = t.kind;
+    const l = ++Uu, r = t.kind;
     return new Promise((s, i) => {
-      const o = setTimeout(() => n?.(), zu);
+      const o = setTimeout(() => n?.(), Gu);
       this.#e.set(l, { kind: r, resolve: s, reject: i, timer: o }), this.send({ ...t, id: l });
     });
   }
@@ -281,21 +281,21 @@ class Hu {
   settle(t) {
     const n = this.#t(t.id);
     if (!n) return;
-    if (t.error) return n.reject(new Zn(t.error));
-    if (t.answer?.kind === Fu[n.kind]) return n.resolve(t.answer);
+    if (t.error) return n.reject(new Qn(t.error));
+    if (t.answer?.kind === Bu[n.kind]) return n.resolve(t.answer);
     const l = t.answer?.kind ?? "nothing";
-    n.reject(new Zn(`The kernel answered "${n.kind}" with "${l}": restart it, its version is another.`));
+    n.reject(new Qn(`The kernel answered "${n.kind}" with "${l}": restart it, its version is another.`));
   }
   /** Fails all of them. */
   failAll(t) {
-    for (const n of [...this.#e.keys()]) this.#t(n)?.reject(new Zn(t));
+    for (const n of [...this.#e.keys()]) this.#t(n)?.reject(new Qn(t));
   }
   #t(t) {
     const n = this.#e.get(t);
     return n && clearTimeout(n.timer), this.#e.delete(t), n;
   }
 }
-function Wu(e, t) {
+function Ku(e, t) {
   let n = typeof IntersectionObserver > "u", l;
   const r = () => {
     const i = n && !document.hidden;
@@ -307,15 +307,15 @@ function Wu(e, t) {
     s?.disconnect(), document.removeEventListener("visibilitychange", r);
   };
 }
-const Gi = 1e4, qu = 1e3, vl = "The kernel cannot be reached. Restart it and run the cell again.", Bu = /* @__PURE__ */ new Set(["graph", "dashboard", "requests"]);
-class Gu {
+const Yi = 1e4, Ju = 1e3, bl = "The kernel cannot be reached. Restart it and run the cell again.", Zu = /* @__PURE__ */ new Set(["graph", "dashboard", "requests"]);
+class Qu {
   constructor(t, n, l) {
-    this.model = t, this.onChange = l, this.#n = Ui(t), this.#r = this.#n !== null && Date.now() - this.#n.time * 1e3 > Gi, this.#l = t.comm_live === !1, this.#i("change:frame", () => this.#d()), this.#i("msg:custom", (s) => this.#f(s)), this.#i("comm:close", () => this.#u(!0)), this.#i("comm_live_update", () => this.#u(t.comm_live !== !0)), this.#t.push(Wu(n, (s) => this.#h(s)));
-    const r = setInterval(() => this.#p(), qu);
+    this.model = t, this.onChange = l, this.#n = Ki(t), this.#r = this.#n !== null && Date.now() - this.#n.time * 1e3 > Yi, this.#l = t.comm_live === !1, this.#i("change:frame", () => this.#d()), this.#i("msg:custom", (s) => this.#f(s)), this.#i("comm:close", () => this.#u(!0)), this.#i("comm_live_update", () => this.#u(t.comm_live !== !0)), this.#t.push(Ku(n, (s) => this.#h(s)));
+    const r = setInterval(() => this.#p(), Ju);
     this.#t.push(() => clearInterval(r));
   }
   id = Math.random().toString(36).slice(2, 12);
-  #e = new Hu((t) => this.#c(t));
+  #e = new Yu((t) => this.#c(t));
   #t = [];
   #n;
   #o = !1;
@@ -329,20 +329,20 @@ class Gu {
   }
   /** Asks the kernel; rejects with an `AskError` whose message is for people. */
   ask(t, n) {
-    if (this.#a || this.#l) return Promise.reject(new Zn(vl));
+    if (this.#a || this.#l) return Promise.reject(new Qn(bl));
     this.#r && (this.#s = Date.now());
     const l = this.#e.ask(t, n);
-    return this.#l && this.#e.failAll(vl), l;
+    return this.#l && this.#e.failAll(bl), l;
   }
   /** Takes a custom message of the model; what is not a reply is left alone. */
   #f(t) {
-    Uu(t) && this.#e.settle(t);
+    Xu(t) && this.#e.settle(t);
   }
   close() {
     if (!this.#a) {
       this.#a = !0;
       for (const t of this.#t.splice(0)) t();
-      this.#e.failAll(vl), this.#c({ kind: "seen", view: this.id, on: !1, closed: !0 });
+      this.#e.failAll(bl), this.#c({ kind: "seen", view: this.id, on: !1, closed: !0 });
     }
   }
   #c(t) {
@@ -357,50 +357,50 @@ class Gu {
     this.model.on(t, n), this.#t.push(() => this.model.off(t, n));
   }
   #d() {
-    this.#n = Ui(this.model), this.#s = Date.now(), this.#r = !1, this.#l = !1, this.onChange();
+    this.#n = Ki(this.model), this.#s = Date.now(), this.#r = !1, this.#l = !1, this.onChange();
   }
   #h(t) {
     this.#o = t, this.#s = Date.now(), this.#c({ kind: "seen", view: this.id, on: t }), this.onChange();
   }
   #u(t) {
-    this.#l = t, t && this.#e.failAll(vl), this.onChange();
+    this.#l = t, t && this.#e.failAll(bl), this.onChange();
   }
   #p() {
-    !(this.#o && this.#n !== null && !this.#n.gone && this.#n.lost_since === null) || Date.now() - this.#s <= Gi || (this.#e.failAll(vl), !this.#r && (this.#r = !0, this.onChange()));
+    !(this.#o && this.#n !== null && !this.#n.gone && this.#n.lost_since === null) || Date.now() - this.#s <= Yi || (this.#e.failAll(bl), !this.#r && (this.#r = !0, this.onChange()));
   }
   #g() {
     return this.#n ? this.#n.lost_since ?? (this.#l || this.#r ? this.#n.time : null) : null;
   }
 }
-function Ui(e) {
+function Ki(e) {
   const t = e.get("frame");
-  return t && Bu.has(t.kind) ? t : null;
+  return t && Zu.has(t.kind) ? t : null;
 }
-function Uu(e) {
+function Xu(e) {
   return typeof e == "object" && e !== null && e.kind === "reply";
 }
-var Yu = Symbol.for("pv"), Ku = 0;
+var ef = Symbol.for("pv"), tf = 0;
 function h(e, t, n, l, r, s) {
   t || (t = {});
   var i, o, u = t;
   if ("ref" in u && typeof e != "function") for (o in u = {}, t) o == "ref" ? i = t[o] : u[o] = t[o];
-  var a = { type: e, props: u, key: n, ref: i, __k: null, __: null, __b: 0, __e: null, __c: null, constructor: Yu, __v: --Ku, __i: -1, __u: 0 };
+  var a = { type: e, props: u, key: n, ref: i, __k: null, __: null, __b: 0, __e: null, __c: null, constructor: ef, __v: --tf, __i: -1, __u: 0 };
   return he.vnode && he.vnode(a), a;
 }
-var kn, Te, Qr, Yi, ws = Object.is, Ll = 0, Ia = [], vs = [], Me = he, Ki = Me.__b, Ji = Me.__r, Zi = Me.diffed, Qi = Me.__c, Xi = Me.unmount, eo = Me.__;
+var kn, Te, Qr, Ji, vs = Object.is, Ll = 0, Va = [], bs = [], Me = he, Zi = Me.__b, Qi = Me.__r, Xi = Me.diffed, eo = Me.__c, to = Me.unmount, no = Me.__;
 function jl(e, t) {
   Me.__h && Me.__h(Te, e, Ll || t), Ll = 0;
   var n = Te.__H || (Te.__H = { __: [], __h: [] });
   return e >= n.__.length && n.__.push({}), n.__[e];
 }
-function Ne(e) {
-  return Ll = 1, Ju(Da, e);
+function xe(e) {
+  return Ll = 1, nf(za, e);
 }
-function Ju(e, t, n) {
+function nf(e, t, n) {
   var l = jl(kn++, 2);
-  if (l.t = e, !l.__c && (l.__ = [Da(void 0, t), function(s) {
+  if (l.t = e, !l.__c && (l.__ = [za(void 0, t), function(s) {
     var i = (l.__N || l.__)[0], o = l.t(i, s);
-    ws(i, o) || (l.__N = [o, l.__[1]], l.__c.setState({}));
+    vs(i, o) || (l.__N = [o, l.__[1]], l.__c.setState({}));
   }], l.__c = Te, !Te.__f)) {
     Te.__f = !0;
     var r = Te.shouldComponentUpdate;
@@ -409,7 +409,7 @@ function Ju(e, t, n) {
       if (!u) return !0;
       var a = !1, f = this.props != s;
       if (u.__.some(function(_) {
-        _.__N && (a = !0, ws(_.__[0], _.__N[0]) || (f = !0));
+        _.__N && (a = !0, vs(_.__[0], _.__N[0]) || (f = !0));
       }), r) {
         var p = r.call(this, s, i, o);
         return a ? p || f : p;
@@ -421,20 +421,20 @@ function Ju(e, t, n) {
 }
 function jt(e, t) {
   var n = jl(kn++, 3);
-  !Me.__s && qs(n.__H, t) && (n.__P = !0, n.__ = e, n.u = t, Te.__H.__h.push(n));
+  !Me.__s && Bs(n.__H, t) && (n.__P = !0, n.__ = e, n.u = t, Te.__H.__h.push(n));
 }
-function Ws(e, t) {
+function qs(e, t) {
   var n = jl(kn++, 4);
-  !Me.__s && qs(n.__H, t) && (n.__P = !1, n.__ = e, n.u = t, Te.__h.push(n));
+  !Me.__s && Bs(n.__H, t) && (n.__P = !1, n.__ = e, n.u = t, Te.__h.push(n));
 }
-function ge(e) {
+function pe(e) {
   return Ll = 5, Rt(function() {
     return { current: e };
   }, []);
 }
 function Rt(e, t) {
   var n = jl(kn++, 7);
-  return qs(n.__H, t) && (n.__ = e(), n.__H = t), n.__;
+  return Bs(n.__H, t) && (n.__ = e(), n.__H = t), n.__;
 }
 function En(e, t) {
   return Ll = 8, Rt(function() {
@@ -450,54 +450,54 @@ function _r() {
   }
   return e.__;
 }
-function Zu() {
+function lf() {
   var e;
   do {
-    for (; e = vs.shift(); ) try {
-      Tl(e);
+    for (; e = bs.shift(); ) try {
+      Ol(e);
     } catch (n) {
       Me.__e(n, { __: (e = e.__P) && e.__v });
     }
-    for (; e = Ia.shift(); ) {
+    for (; e = Va.shift(); ) {
       var t = e.__H;
       if (e.__P && t) try {
-        t.__h.some(Tl), t.__h.some(bs), t.__h = [];
+        t.__h.some(Ol), t.__h.some(ys), t.__h = [];
       } catch (n) {
         t.__h = [], Me.__e(n, e.__v);
       }
     }
-  } while (vs.length);
+  } while (bs.length);
 }
 Me.__b = function(e) {
-  Te = null, Ki && Ki(e);
+  Te = null, Zi && Zi(e);
 }, Me.__ = function(e, t) {
-  e && t.__k && t.__k.__m && (e.__m = t.__k.__m), eo && eo(e, t);
+  e && t.__k && t.__k.__m && (e.__m = t.__k.__m), no && no(e, t);
 }, Me.__r = function(e) {
-  Ji && Ji(e), kn = 0;
+  Qi && Qi(e), kn = 0;
   var t = (Te = e.__c).__H;
-  t && (Qr == Te ? Te.__h = [] : (t.__h.some(Tl), t.__h.some(bs), kn = 0), t.__h = [], t.__.some(function(n) {
+  t && (Qr == Te ? Te.__h = [] : (t.__h.some(Ol), t.__h.some(ys), kn = 0), t.__h = [], t.__.some(function(n) {
     n.__N && (n.__ = n.__N), n.u = n.__N = void 0;
   })), Qr = Te;
 }, Me.diffed = function(e) {
-  Zi && Zi(e);
+  Xi && Xi(e);
   var t = e.__c;
-  t && t.__H && (t.__H.__h.length && no(Ia.push(t)), t.__H.__.some(function(n) {
+  t && t.__H && (t.__H.__h.length && ro(Va.push(t)), t.__H.__.some(function(n) {
     n.u && (n.__H = n.u);
   })), Qr = Te = null;
 }, Me.__c = function(e, t) {
   t.some(function(n) {
     try {
-      n.__h.some(Tl), n.__h = n.__h.filter(function(l) {
-        return !l.__ || bs(l);
+      n.__h.some(Ol), n.__h = n.__h.filter(function(l) {
+        return !l.__ || ys(l);
       });
     } catch (l) {
       n.__h = [function() {
         throw l;
       }];
     }
-  }), Qi && Qi(e, t);
+  }), eo && eo(e, t);
 }, Me.unmount = function(e) {
-  Xi && Xi(e);
+  to && to(e);
   var t, n, l = e.__c;
   l && l.__H && (l.__H.__.some(function(r) {
     try {
@@ -506,65 +506,65 @@ Me.__b = function(e) {
           for (n = e.__; n && (!n.__c || !n.__c.__P); ) n = n.__;
           n = n && n.__c;
         }
-        r.__P = n, no(vs.push(r));
-      } else Tl(r);
+        r.__P = n, ro(bs.push(r));
+      } else Ol(r);
     } catch (s) {
       t = s;
     }
   }), l.__H = void 0, t && Me.__e(t, l.__v));
 };
-var to = typeof requestAnimationFrame == "function";
-function Qu(e) {
+var lo = typeof requestAnimationFrame == "function";
+function rf(e) {
   var t, n = function() {
-    clearTimeout(l), to && cancelAnimationFrame(t), setTimeout(e);
+    clearTimeout(l), lo && cancelAnimationFrame(t), setTimeout(e);
   }, l = setTimeout(n, 35);
-  to && (t = requestAnimationFrame(n));
+  lo && (t = requestAnimationFrame(n));
 }
-function no(e) {
-  e != 1 && Yi == Me.requestAnimationFrame || ((Yi = Me.requestAnimationFrame) || Qu)(Zu);
+function ro(e) {
+  e != 1 && Ji == Me.requestAnimationFrame || ((Ji = Me.requestAnimationFrame) || rf)(lf);
 }
-function Tl(e) {
+function Ol(e) {
   var t = Te, n = e.__c;
   typeof n == "function" && (e.__c = void 0, n()), Te = t;
 }
-function bs(e) {
+function ys(e) {
   var t = Te;
   e.__c = e.__(), Te = t;
 }
-function qs(e, t) {
+function Bs(e, t) {
   return !e || e.length != t.length || t.some(function(n, l) {
-    return !ws(n, e[l]);
+    return !vs(n, e[l]);
   });
 }
-function Da(e, t) {
+function za(e, t) {
   return typeof t == "function" ? t(e) : t;
 }
 function ct({ children: e }) {
   return /* @__PURE__ */ h("p", { class: "ks-empty", children: e });
 }
-function zt({ children: e }) {
+function Vt({ children: e }) {
   return /* @__PURE__ */ h("div", { class: "ks-problem", role: "alert", children: [
     /* @__PURE__ */ h("span", { "aria-hidden": "true", children: "▲ " }),
     e
   ] });
 }
-function Ol({ tone: e = "plain", title: t, children: n }) {
+function Zn({ tone: e = "plain", title: t, children: n }) {
   return /* @__PURE__ */ h("span", { class: `ks-badge ks-tone-${e}`, title: t, children: n });
 }
-function Xu({ on: e, label: t, onChange: n }) {
+function sf({ on: e, label: t, onChange: n }) {
   return /* @__PURE__ */ h("button", { type: "button", class: "ks-button", "aria-pressed": e, onClick: () => n(!e), children: t });
 }
-function Bs({ paused: e, onChange: t }) {
+function Gs({ paused: e, onChange: t }) {
   return /* @__PURE__ */ h("button", { type: "button", class: "ks-button", "aria-pressed": e, onClick: () => t(!e), children: [
     /* @__PURE__ */ h("span", { "aria-hidden": "true", children: e ? "▶ " : "❚❚ " }),
     e ? "Resume" : "Pause"
   ] });
 }
-function ef({ url: e }) {
+function of({ url: e }) {
   return /^https?:\/\//i.test(e) ? /* @__PURE__ */ h("a", { href: e, target: "_blank", rel: "noopener noreferrer", title: e, children: e }) : /* @__PURE__ */ h("span", { children: e });
 }
 function Nn(e) {
-  const [t, n] = Ne({ stage: "idle", answer: null, error: "" }), l = ge(0);
+  const [t, n] = xe({ stage: "idle", answer: null, error: "" }), l = pe(0);
   jt(() => () => void (l.current = -1), []);
   const r = En(async (i) => {
     const o = ++l.current, u = (a) => {
@@ -575,7 +575,7 @@ function Nn(e) {
       const a = await e.ask(i, () => u({ stage: "waiting" }));
       return u({ stage: "done", answer: a }), l.current === o ? a : null;
     } catch (a) {
-      if (!(a instanceof Zn)) throw a;
+      if (!(a instanceof Qn)) throw a;
       return u({ stage: "refused", error: a.message }), null;
     }
   }, [e]), s = En(() => {
@@ -583,17 +583,17 @@ function Nn(e) {
   }, []);
   return [t, r, s];
 }
-function tf(e, t) {
-  const n = ge({ key: e, at: Date.now() });
+function af(e, t) {
+  const n = pe({ key: e, at: Date.now() });
   n.current.key !== e && (n.current = { key: e, at: Date.now() });
-  const [, l] = Ne(0);
+  const [, l] = xe(0);
   return jt(() => {
     const r = setInterval(() => l((s) => s + 1), 500);
     return () => clearInterval(r);
   }, [t]), (Date.now() - n.current.at) / 1e3;
 }
-function Ra() {
-  const [e, t] = Ne(null), n = ge(() => {
+function Ha() {
+  const [e, t] = xe(null), n = pe(() => {
   });
   return [En((r) => {
     if (n.current(), n.current = () => {
@@ -605,11 +605,11 @@ function Ra() {
     s.observe(r), n.current = () => s.disconnect();
   }, []), e];
 }
-const nf = !0, Ie = "u-", lf = "uplot", rf = Ie + "hz", sf = Ie + "vt", of = Ie + "title", af = Ie + "wrap", cf = Ie + "under", uf = Ie + "over", ff = Ie + "axis", wn = Ie + "off", df = Ie + "select", hf = Ie + "cursor-x", pf = Ie + "cursor-y", gf = Ie + "cursor-pt", mf = Ie + "legend", _f = Ie + "live", wf = Ie + "inline", vf = Ie + "series", bf = Ie + "marker", lo = Ie + "label", yf = Ie + "value", El = "width", xl = "height", bl = "top", ro = "bottom", Yn = "left", Xr = "right", Gs = "#000", so = Gs + "0", es = "mousemove", io = "mousedown", ts = "mouseup", oo = "mouseenter", ao = "mouseleave", co = "dblclick", kf = "resize", Ef = "scroll", uo = "change", or = "dppxchange", Us = "--", ol = typeof window < "u", ys = ol ? document : null, Qn = ol ? window : null, xf = ol ? navigator : null;
+const cf = !0, Ie = "u-", uf = "uplot", ff = Ie + "hz", df = Ie + "vt", hf = Ie + "title", pf = Ie + "wrap", gf = Ie + "under", mf = Ie + "over", _f = Ie + "axis", wn = Ie + "off", wf = Ie + "select", vf = Ie + "cursor-x", bf = Ie + "cursor-y", yf = Ie + "cursor-pt", kf = Ie + "legend", Ef = Ie + "live", xf = Ie + "inline", Sf = Ie + "series", Nf = Ie + "marker", so = Ie + "label", Mf = Ie + "value", xl = "width", Sl = "height", yl = "top", io = "bottom", Yn = "left", Xr = "right", Us = "#000", oo = Us + "0", es = "mousemove", ao = "mousedown", ts = "mouseup", co = "mouseenter", uo = "mouseleave", fo = "dblclick", Tf = "resize", Of = "scroll", ho = "change", or = "dppxchange", Ys = "--", al = typeof window < "u", ks = al ? document : null, Xn = al ? window : null, $f = al ? navigator : null;
 let ie, Jl;
-function ks() {
+function Es() {
   let e = devicePixelRatio;
-  ie != e && (ie = e, Jl && xs(uo, Jl, ks), Jl = matchMedia(`(min-resolution: ${ie - 1e-3}dppx) and (max-resolution: ${ie + 1e-3}dppx)`), yn(uo, Jl, ks), Qn.dispatchEvent(new CustomEvent(or)));
+  ie != e && (ie = e, Jl && Ss(ho, Jl, Es), Jl = matchMedia(`(min-resolution: ${ie - 1e-3}dppx) and (max-resolution: ${ie + 1e-3}dppx)`), yn(ho, Jl, Es), Xn.dispatchEvent(new CustomEvent(or)));
 }
 function ot(e, t) {
   if (t != null) {
@@ -617,7 +617,7 @@ function ot(e, t) {
     !n.contains(t) && n.add(t);
   }
 }
-function Es(e, t) {
+function xs(e, t) {
   let n = e.classList;
   n.contains(t) && n.remove(t);
 }
@@ -625,35 +625,35 @@ function ve(e, t, n) {
   e.style[t] = n + "px";
 }
 function xt(e, t, n, l) {
-  let r = ys.createElement(e);
+  let r = ks.createElement(e);
   return t != null && ot(r, t), n?.insertBefore(r, l), r;
 }
 function _t(e, t) {
   return xt("div", e, t);
 }
-const fo = /* @__PURE__ */ new WeakMap();
+const po = /* @__PURE__ */ new WeakMap();
 function It(e, t, n, l, r) {
-  let s = "translate(" + t + "px," + n + "px)", i = fo.get(e);
-  s != i && (e.style.transform = s, fo.set(e, s), t < 0 || n < 0 || t > l || n > r ? ot(e, wn) : Es(e, wn));
-}
-const ho = /* @__PURE__ */ new WeakMap();
-function po(e, t, n) {
-  let l = t + n, r = ho.get(e);
-  l != r && (ho.set(e, l), e.style.background = t, e.style.borderColor = n);
+  let s = "translate(" + t + "px," + n + "px)", i = po.get(e);
+  s != i && (e.style.transform = s, po.set(e, s), t < 0 || n < 0 || t > l || n > r ? ot(e, wn) : xs(e, wn));
 }
 const go = /* @__PURE__ */ new WeakMap();
-function mo(e, t, n, l) {
-  let r = t + "" + n, s = go.get(e);
-  r != s && (go.set(e, r), e.style.height = n + "px", e.style.width = t + "px", e.style.marginLeft = l ? -t / 2 + "px" : 0, e.style.marginTop = l ? -n / 2 + "px" : 0);
+function mo(e, t, n) {
+  let l = t + n, r = go.get(e);
+  l != r && (go.set(e, l), e.style.background = t, e.style.borderColor = n);
 }
-const Ys = { passive: !0 }, Sf = { ...Ys, capture: !0 };
+const _o = /* @__PURE__ */ new WeakMap();
+function wo(e, t, n, l) {
+  let r = t + "" + n, s = _o.get(e);
+  r != s && (_o.set(e, r), e.style.height = n + "px", e.style.width = t + "px", e.style.marginLeft = l ? -t / 2 + "px" : 0, e.style.marginTop = l ? -n / 2 + "px" : 0);
+}
+const Ks = { passive: !0 }, Cf = { ...Ks, capture: !0 };
 function yn(e, t, n, l) {
-  t.addEventListener(e, n, l ? Sf : Ys);
+  t.addEventListener(e, n, l ? Cf : Ks);
 }
-function xs(e, t, n, l) {
-  t.removeEventListener(e, n, Ys);
+function Ss(e, t, n, l) {
+  t.removeEventListener(e, n, Ks);
 }
-ol && ks();
+al && Es();
 function St(e, t, n, l) {
   let r;
   n = n || 0, l = l || t.length - 1;
@@ -662,7 +662,7 @@ function St(e, t, n, l) {
     r = s ? n + l >> 1 : at((n + l) / 2), t[r] < e ? n = r : l = r;
   return e - t[n] <= t[l] - e ? n : l;
 }
-function ja(e) {
+function Wa(e) {
   return (n, l, r) => {
     let s = -1, i = -1;
     for (let o = l; o <= r; o++)
@@ -678,9 +678,9 @@ function ja(e) {
     return [s, i];
   };
 }
-const Fa = (e) => e != null, za = (e) => e != null && e > 0, wr = ja(Fa), Nf = ja(za);
-function Mf(e, t, n, l = 0, r = !1) {
-  let s = r ? Nf : wr, i = r ? za : Fa;
+const qa = (e) => e != null, Ba = (e) => e != null && e > 0, wr = Wa(qa), Lf = Wa(Ba);
+function Pf(e, t, n, l = 0, r = !1) {
+  let s = r ? Lf : wr, i = r ? Ba : qa;
   [t, n] = s(e, t, n);
   let o = e[t], u = e[t];
   if (t > -1)
@@ -696,33 +696,33 @@ function Mf(e, t, n, l = 0, r = !1) {
   return [o ?? fe, u ?? -fe];
 }
 function vr(e, t, n, l) {
-  let r = vo(e), s = vo(t);
+  let r = yo(e), s = yo(t);
   e == t && (r == -1 ? (e *= n, t /= n) : (e /= n, t *= n));
-  let i = n == 10 ? qt : Va, o = r == 1 ? at : wt, u = s == 1 ? wt : at, a = o(i(Ae(e))), f = u(i(Ae(t))), p = tl(n, a), _ = tl(n, f);
-  return n == 10 && (a < 0 && (p = de(p, -a)), f < 0 && (_ = de(_, -f))), l || n == 2 ? (e = p * r, t = _ * s) : (e = Ba(e, p), t = br(t, _)), [e, t];
+  let i = n == 10 ? qt : Ga, o = r == 1 ? at : wt, u = s == 1 ? wt : at, a = o(i(Ae(e))), f = u(i(Ae(t))), p = nl(n, a), _ = nl(n, f);
+  return n == 10 && (a < 0 && (p = de(p, -a)), f < 0 && (_ = de(_, -f))), l || n == 2 ? (e = p * r, t = _ * s) : (e = Ja(e, p), t = br(t, _)), [e, t];
 }
-function Ks(e, t, n, l) {
+function Js(e, t, n, l) {
   let r = vr(e, t, n, l);
   return e == 0 && (r[0] = 0), t == 0 && (r[1] = 0), r;
 }
-const Js = 0.1, _o = {
+const Zs = 0.1, vo = {
   mode: 3,
-  pad: Js
+  pad: Zs
 }, $l = {
   pad: 0,
   soft: null,
   mode: 0
-}, Tf = {
+}, Af = {
   min: $l,
   max: $l
 };
 function ar(e, t, n, l) {
-  return yr(n) ? wo(e, t, n) : ($l.pad = n, $l.soft = l ? 0 : null, $l.mode = l ? 3 : 0, wo(e, t, Tf));
+  return yr(n) ? bo(e, t, n) : ($l.pad = n, $l.soft = l ? 0 : null, $l.mode = l ? 3 : 0, bo(e, t, Af));
 }
 function re(e, t) {
   return e ?? t;
 }
-function Of(e, t, n) {
+function If(e, t, n) {
   for (t = re(t, 0), n = re(n, e.length - 1); t <= n; ) {
     if (e[t] != null)
       return !0;
@@ -730,30 +730,30 @@ function Of(e, t, n) {
   }
   return !1;
 }
-function wo(e, t, n) {
-  let l = n.min, r = n.max, s = re(l.pad, 0), i = re(r.pad, 0), o = re(l.hard, -fe), u = re(r.hard, fe), a = re(l.soft, fe), f = re(r.soft, -fe), p = re(l.mode, 0), _ = re(r.mode, 0), g = t - e, y = qt(g), S = Ze(Ae(e), Ae(t)), x = qt(S), N = Ae(x - y);
-  (g < 1e-24 || N > 10) && (g = 0, (e == 0 || t == 0) && (g = 1e-24, p == 2 && a != fe && (s = 0), _ == 2 && f != -fe && (i = 0)));
-  let v = g || S || 1e3, M = qt(v), k = tl(10, at(M)), P = v * (g == 0 ? e == 0 ? 0.1 : 1 : s), C = de(Ba(e - P, k / 10), 24), B = e >= a && (p == 1 || p == 3 && C <= a || p == 2 && C >= a) ? a : fe, I = Ze(o, C < B && e >= B ? B : Nt(B, C)), q = v * (g == 0 ? t == 0 ? 0.1 : 1 : i), V = de(br(t + q, k / 10), 24), O = t <= f && (_ == 1 || _ == 3 && V >= f || _ == 2 && V <= f) ? f : -fe, R = Nt(u, V > O && t <= O ? O : Ze(O, V));
+function bo(e, t, n) {
+  let l = n.min, r = n.max, s = re(l.pad, 0), i = re(r.pad, 0), o = re(l.hard, -fe), u = re(r.hard, fe), a = re(l.soft, fe), f = re(r.soft, -fe), p = re(l.mode, 0), _ = re(r.mode, 0), g = t - e, y = qt(g), N = Ze(Ae(e), Ae(t)), x = qt(N), M = Ae(x - y);
+  (g < 1e-24 || M > 10) && (g = 0, (e == 0 || t == 0) && (g = 1e-24, p == 2 && a != fe && (s = 0), _ == 2 && f != -fe && (i = 0)));
+  let v = g || N || 1e3, S = qt(v), k = nl(10, at(S)), P = v * (g == 0 ? e == 0 ? 0.1 : 1 : s), C = de(Ja(e - P, k / 10), 24), B = e >= a && (p == 1 || p == 3 && C <= a || p == 2 && C >= a) ? a : fe, I = Ze(o, C < B && e >= B ? B : Nt(B, C)), q = v * (g == 0 ? t == 0 ? 0.1 : 1 : i), z = de(br(t + q, k / 10), 24), O = t <= f && (_ == 1 || _ == 3 && z >= f || _ == 2 && z <= f) ? f : -fe, R = Nt(u, z > O && t <= O ? O : Ze(O, z));
   return I == R && I == 0 && (R = 100), [I, R];
 }
-const $f = new Intl.NumberFormat(ol ? xf.language : "en-US"), Zs = (e) => $f.format(e), ut = Math, nr = ut.PI, Ae = ut.abs, at = ut.floor, Pe = ut.round, wt = ut.ceil, Nt = ut.min, Ze = ut.max, tl = ut.pow, vo = ut.sign, qt = ut.log10, Va = ut.log2, Cf = (e, t = 1) => ut.sinh(e) * t, ns = (e, t = 1) => ut.asinh(e / t), fe = 1 / 0;
-function bo(e) {
+const Df = new Intl.NumberFormat(al ? $f.language : "en-US"), Qs = (e) => Df.format(e), ut = Math, nr = ut.PI, Ae = ut.abs, at = ut.floor, Pe = ut.round, wt = ut.ceil, Nt = ut.min, Ze = ut.max, nl = ut.pow, yo = ut.sign, qt = ut.log10, Ga = ut.log2, Rf = (e, t = 1) => ut.sinh(e) * t, ns = (e, t = 1) => ut.asinh(e / t), fe = 1 / 0;
+function ko(e) {
   return (qt((e ^ e >> 31) - (e >> 31)) | 0) + 1;
 }
-function Ss(e, t, n) {
+function Ns(e, t, n) {
   return Nt(Ze(e, t), n);
 }
-function Ha(e) {
+function Ua(e) {
   return typeof e == "function";
 }
 function te(e) {
-  return Ha(e) ? e : () => e;
+  return Ua(e) ? e : () => e;
 }
-const Lf = () => {
-}, Wa = (e) => e, qa = (e, t) => t, Pf = (e) => null, yo = (e) => !0, ko = (e, t) => e == t, Af = /\.\d*?(?=9{6,}|0{6,})/gm, xn = (e) => {
-  if (Ua(e) || ln.has(e))
+const jf = () => {
+}, Ya = (e) => e, Ka = (e, t) => t, Ff = (e) => null, Eo = (e) => !0, xo = (e, t) => e == t, Vf = /\.\d*?(?=9{6,}|0{6,})/gm, xn = (e) => {
+  if (Qa(e) || ln.has(e))
     return e;
-  const t = `${e}`, n = t.match(Af);
+  const t = `${e}`, n = t.match(Vf);
   if (n == null)
     return e;
   let l = n[0].length - 1;
@@ -769,23 +769,23 @@ function mn(e, t) {
 function br(e, t) {
   return xn(wt(xn(e / t)) * t);
 }
-function Ba(e, t) {
+function Ja(e, t) {
   return xn(at(xn(e / t)) * t);
 }
 function de(e, t = 0) {
-  if (Ua(e))
+  if (Qa(e))
     return e;
   let n = 10 ** t, l = e * n * (1 + Number.EPSILON);
   return Pe(l) / n;
 }
 const ln = /* @__PURE__ */ new Map();
-function Ga(e) {
+function Za(e) {
   return (("" + e).split(".")[1] || "").length;
 }
 function Pl(e, t, n, l) {
-  let r = [], s = l.map(Ga);
+  let r = [], s = l.map(Za);
   for (let i = t; i < n; i++) {
-    let o = Ae(i), u = de(tl(e, i), o);
+    let o = Ae(i), u = de(nl(e, i), o);
     for (let a = 0; a < l.length; a++) {
       let f = e == 10 ? +`${l[a]}e${i}` : l[a] * u, p = (i >= 0 ? 0 : o) + (i >= s[a] ? 0 : s[a]), _ = e == 10 ? f : de(f, p);
       r.push(_), ln.set(_, p);
@@ -793,8 +793,8 @@ function Pl(e, t, n, l) {
   }
   return r;
 }
-const Cl = {}, Qs = [], nl = [null, null], en = Array.isArray, Ua = Number.isInteger, If = (e) => e === void 0;
-function Eo(e) {
+const Cl = {}, Xs = [], ll = [null, null], en = Array.isArray, Qa = Number.isInteger, zf = (e) => e === void 0;
+function So(e) {
   return typeof e == "string";
 }
 function yr(e) {
@@ -805,26 +805,26 @@ function yr(e) {
   }
   return t;
 }
-function Df(e) {
+function Hf(e) {
   return e != null && typeof e == "object";
 }
-const Rf = Object.getPrototypeOf(Uint8Array), Ya = "__proto__";
-function ll(e, t = yr) {
+const Wf = Object.getPrototypeOf(Uint8Array), Xa = "__proto__";
+function rl(e, t = yr) {
   let n;
   if (en(e)) {
     let l = e.find((r) => r != null);
     if (en(l) || t(l)) {
       n = Array(e.length);
       for (let r = 0; r < e.length; r++)
-        n[r] = ll(e[r], t);
+        n[r] = rl(e[r], t);
     } else
       n = e.slice();
-  } else if (e instanceof Rf)
+  } else if (e instanceof Wf)
     n = e.slice();
   else if (t(e)) {
     n = {};
     for (let l in e)
-      l != Ya && (n[l] = ll(e[l], t));
+      l != Xa && (n[l] = rl(e[l], t));
   } else
     n = e;
   return n;
@@ -834,12 +834,12 @@ function $e(e) {
   for (let n = 1; n < t.length; n++) {
     let l = t[n];
     for (let r in l)
-      r != Ya && (yr(e[r]) ? $e(e[r], ll(l[r])) : e[r] = ll(l[r]));
+      r != Xa && (yr(e[r]) ? $e(e[r], rl(l[r])) : e[r] = rl(l[r]));
   }
   return e;
 }
-const jf = 0, Ff = 1, zf = 2;
-function Vf(e, t, n) {
+const qf = 0, Bf = 1, Gf = 2;
+function Uf(e, t, n) {
   for (let l = 0, r, s = -1; l < t.length; l++) {
     let i = t[l];
     if (i > s) {
@@ -850,12 +850,12 @@ function Vf(e, t, n) {
     }
   }
 }
-function Hf(e, t) {
-  if (Bf(e)) {
+function Yf(e, t) {
+  if (Zf(e)) {
     let i = e[0].slice();
     for (let o = 1; o < e.length; o++)
       i.push(...e[o].slice(1));
-    return Gf(i[0]) || (i = qf(i)), i;
+    return Qf(i[0]) || (i = Jf(i)), i;
   }
   let n = /* @__PURE__ */ new Set();
   for (let i = 0; i < e.length; i++) {
@@ -869,18 +869,18 @@ function Hf(e, t) {
   for (let i = 0; i < e.length; i++) {
     let o = e[i], u = o[0];
     for (let a = 1; a < o.length; a++) {
-      let f = o[a], p = Array(r).fill(void 0), _ = t ? t[i][a] : Ff, g = [];
+      let f = o[a], p = Array(r).fill(void 0), _ = t ? t[i][a] : Bf, g = [];
       for (let y = 0; y < f.length; y++) {
-        let S = f[y], x = s.get(u[y]);
-        S === null ? _ != jf && (p[x] = S, _ == zf && g.push(x)) : p[x] = S;
+        let N = f[y], x = s.get(u[y]);
+        N === null ? _ != qf && (p[x] = N, _ == Gf && g.push(x)) : p[x] = N;
       }
-      Vf(p, g, r), l.push(p);
+      Uf(p, g, r), l.push(p);
     }
   }
   return l;
 }
-const Wf = typeof queueMicrotask > "u" ? (e) => Promise.resolve().then(e) : queueMicrotask;
-function qf(e) {
+const Kf = typeof queueMicrotask > "u" ? (e) => Promise.resolve().then(e) : queueMicrotask;
+function Jf(e) {
   let t = e[0], n = t.length, l = Array(n);
   for (let s = 0; s < l.length; s++)
     l[s] = s;
@@ -894,7 +894,7 @@ function qf(e) {
   }
   return r;
 }
-function Bf(e) {
+function Zf(e) {
   let t = e[0][0], n = t.length;
   for (let l = 1; l < e.length; l++) {
     let r = e[l][0];
@@ -908,7 +908,7 @@ function Bf(e) {
   }
   return !0;
 }
-function Gf(e, t = 100) {
+function Qf(e, t = 100) {
   const n = e.length;
   if (n <= 1)
     return !0;
@@ -930,7 +930,7 @@ function Gf(e, t = 100) {
   }
   return !0;
 }
-const Ka = [
+const ec = [
   "January",
   "February",
   "March",
@@ -943,7 +943,7 @@ const Ka = [
   "October",
   "November",
   "December"
-], Ja = [
+], tc = [
   "Sunday",
   "Monday",
   "Tuesday",
@@ -952,22 +952,22 @@ const Ka = [
   "Friday",
   "Saturday"
 ];
-function Za(e) {
+function nc(e) {
   return e.slice(0, 3);
 }
-const Uf = Ja.map(Za), Yf = Ka.map(Za), Kf = {
-  MMMM: Ka,
-  MMM: Yf,
-  WWWW: Ja,
-  WWW: Uf
+const Xf = tc.map(nc), ed = ec.map(nc), td = {
+  MMMM: ec,
+  MMM: ed,
+  WWWW: tc,
+  WWW: Xf
 };
-function yl(e) {
+function kl(e) {
   return (e < 10 ? "0" : "") + e;
 }
-function Jf(e) {
+function nd(e) {
   return (e < 10 ? "00" : e < 100 ? "0" : "") + e;
 }
-const Zf = {
+const ld = {
   // 2019
   YYYY: (e) => e.getFullYear(),
   // 19
@@ -977,11 +977,11 @@ const Zf = {
   // Jul
   MMM: (e, t) => t.MMM[e.getMonth()],
   // 07
-  MM: (e) => yl(e.getMonth() + 1),
+  MM: (e) => kl(e.getMonth() + 1),
   // 7
   M: (e) => e.getMonth() + 1,
   // 09
-  DD: (e) => yl(e.getDate()),
+  DD: (e) => kl(e.getDate()),
   // 9
   D: (e) => e.getDate(),
   // Monday
@@ -989,7 +989,7 @@ const Zf = {
   // Mon
   WWW: (e, t) => t.WWW[e.getDay()],
   // 03
-  HH: (e) => yl(e.getHours()),
+  HH: (e) => kl(e.getHours()),
   // 3
   H: (e) => e.getHours(),
   // 9 (12hr, unpadded)
@@ -1004,21 +1004,21 @@ const Zf = {
   // a
   a: (e) => e.getHours() >= 12 ? "p" : "a",
   // 09
-  mm: (e) => yl(e.getMinutes()),
+  mm: (e) => kl(e.getMinutes()),
   // 9
   m: (e) => e.getMinutes(),
   // 09
-  ss: (e) => yl(e.getSeconds()),
+  ss: (e) => kl(e.getSeconds()),
   // 9
   s: (e) => e.getSeconds(),
   // 374
-  fff: (e) => Jf(e.getMilliseconds())
+  fff: (e) => nd(e.getMilliseconds())
 };
-function Xs(e, t) {
-  t = t || Kf;
+function ei(e, t) {
+  t = t || td;
   let n = [], l = /\{([a-z]+)\}|[^{]+/gi, r;
   for (; r = l.exec(e); )
-    n.push(r[0][0] == "{" ? Zf[r[1]] : r[0]);
+    n.push(r[0][0] == "{" ? ld[r[1]] : r[0]);
   return (s) => {
     let i = "";
     for (let o = 0; o < n.length; o++)
@@ -1026,15 +1026,15 @@ function Xs(e, t) {
     return i;
   };
 }
-const Qf = new Intl.DateTimeFormat().resolvedOptions().timeZone;
-function Xf(e, t) {
+const rd = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+function sd(e, t) {
   let n;
-  return t == "UTC" || t == "Etc/UTC" ? n = new Date(+e + e.getTimezoneOffset() * 6e4) : t == Qf ? n = e : (n = new Date(e.toLocaleString("en-US", { timeZone: t })), n.setMilliseconds(e.getMilliseconds())), n;
+  return t == "UTC" || t == "Etc/UTC" ? n = new Date(+e + e.getTimezoneOffset() * 6e4) : t == rd ? n = e : (n = new Date(e.toLocaleString("en-US", { timeZone: t })), n.setMilliseconds(e.getMilliseconds())), n;
 }
-const Qa = (e) => e % 1 == 0, cr = [1, 2, 2.5, 5], ed = Pl(10, -32, 0, cr), Xa = Pl(10, 0, 32, cr), td = Xa.filter(Qa), _n = ed.concat(Xa), ei = `
-`, ec = "{YYYY}", xo = ei + ec, tc = "{M}/{D}", Sl = ei + tc, Zl = Sl + "/{YY}", nc = "{aa}", nd = "{h}:{mm}", Jn = nd + nc, So = ei + Jn, No = ":{ss}", ae = null;
-function lc(e) {
-  let t = e * 1e3, n = t * 60, l = n * 60, r = l * 24, s = r * 30, i = r * 365, u = (e == 1 ? Pl(10, 0, 3, cr).filter(Qa) : Pl(10, -3, 0, cr)).concat([
+const lc = (e) => e % 1 == 0, cr = [1, 2, 2.5, 5], id = Pl(10, -32, 0, cr), rc = Pl(10, 0, 32, cr), od = rc.filter(lc), _n = id.concat(rc), ti = `
+`, sc = "{YYYY}", No = ti + sc, ic = "{M}/{D}", Nl = ti + ic, Zl = Nl + "/{YY}", oc = "{aa}", ad = "{h}:{mm}", Jn = ad + oc, Mo = ti + Jn, To = ":{ss}", ae = null;
+function ac(e) {
+  let t = e * 1e3, n = t * 60, l = n * 60, r = l * 24, s = r * 30, i = r * 365, u = (e == 1 ? Pl(10, 0, 3, cr).filter(lc) : Pl(10, -3, 0, cr)).concat([
     // minute divisors (# of secs)
     t,
     t * 5,
@@ -1084,28 +1084,28 @@ function lc(e) {
   ]);
   const a = [
     //   tick incr    default          year                    month   day                   hour    min       sec   mode
-    [i, ec, ae, ae, ae, ae, ae, ae, 1],
-    [r * 28, "{MMM}", xo, ae, ae, ae, ae, ae, 1],
-    [r, tc, xo, ae, ae, ae, ae, ae, 1],
-    [l, "{h}" + nc, Zl, ae, Sl, ae, ae, ae, 1],
-    [n, Jn, Zl, ae, Sl, ae, ae, ae, 1],
-    [t, No, Zl + " " + Jn, ae, Sl + " " + Jn, ae, So, ae, 1],
-    [e, No + ".{fff}", Zl + " " + Jn, ae, Sl + " " + Jn, ae, So, ae, 1]
+    [i, sc, ae, ae, ae, ae, ae, ae, 1],
+    [r * 28, "{MMM}", No, ae, ae, ae, ae, ae, 1],
+    [r, ic, No, ae, ae, ae, ae, ae, 1],
+    [l, "{h}" + oc, Zl, ae, Nl, ae, ae, ae, 1],
+    [n, Jn, Zl, ae, Nl, ae, ae, ae, 1],
+    [t, To, Zl + " " + Jn, ae, Nl + " " + Jn, ae, Mo, ae, 1],
+    [e, To + ".{fff}", Zl + " " + Jn, ae, Nl + " " + Jn, ae, Mo, ae, 1]
   ];
   function f(p) {
-    return (_, g, y, S, x, N) => {
-      let v = [], M = x >= i, k = x >= s && x < i, P = p(y), C = de(P * e, 3), B = ls(P.getFullYear(), M ? 0 : P.getMonth(), k || M ? 1 : P.getDate()), I = de(B * e, 3);
-      if (k || M) {
-        let q = k ? x / s : 0, V = M ? x / i : 0, O = C == I ? C : de(ls(B.getFullYear() + V, B.getMonth() + q, 1) * e, 3), R = new Date(Pe(O / e)), L = R.getFullYear(), j = R.getMonth();
-        for (let A = 0; O <= S; A++) {
-          let U = ls(L + V * A, j + q * A, 1), G = U - p(de(U * e, 3));
-          O = de((+U + G) * e, 3), O <= S && v.push(O);
+    return (_, g, y, N, x, M) => {
+      let v = [], S = x >= i, k = x >= s && x < i, P = p(y), C = de(P * e, 3), B = ls(P.getFullYear(), S ? 0 : P.getMonth(), k || S ? 1 : P.getDate()), I = de(B * e, 3);
+      if (k || S) {
+        let q = k ? x / s : 0, z = S ? x / i : 0, O = C == I ? C : de(ls(B.getFullYear() + z, B.getMonth() + q, 1) * e, 3), R = new Date(Pe(O / e)), L = R.getFullYear(), j = R.getMonth();
+        for (let A = 0; O <= N; A++) {
+          let U = ls(L + z * A, j + q * A, 1), G = U - p(de(U * e, 3));
+          O = de((+U + G) * e, 3), O <= N && v.push(O);
         }
       } else {
-        let q = x >= r ? r : x, V = at(y) - at(C), O = I + V + br(C - I, q);
+        let q = x >= r ? r : x, z = at(y) - at(C), O = I + z + br(C - I, q);
         v.push(O);
-        let R = p(O), L = R.getHours() + R.getMinutes() / n + R.getSeconds() / l, j = x / l, A = _.axes[g]._space, U = N / A;
-        for (; O = de(O + x, e == 1 ? 0 : 3), !(O > S); )
+        let R = p(O), L = R.getHours() + R.getMinutes() / n + R.getSeconds() / l, j = x / l, A = _.axes[g]._space, U = M / A;
+        for (; O = de(O + x, e == 1 ? 0 : 3), !(O > N); )
           if (j > 1) {
             let G = at(de(L + j, 6)) % 24, ne = p(O).getHours() - G;
             ne > 1 && (ne = -1), O -= ne * l, L = (L + j) % 24;
@@ -1123,80 +1123,80 @@ function lc(e) {
     f
   ];
 }
-const [ld, rd, sd] = lc(1), [id, od, ad] = lc(1e-3);
+const [cd, ud, fd] = ac(1), [dd, hd, pd] = ac(1e-3);
 Pl(2, -53, 53, [1]);
-function Mo(e, t) {
+function Oo(e, t) {
   return e.map((n) => n.map(
     (l, r) => r == 0 || r == 8 || l == null ? l : t(r == 1 || n[8] == 0 ? l : n[1] + l)
   ));
 }
-function To(e, t) {
+function $o(e, t) {
   return (n, l, r, s, i) => {
     let o = t.find((y) => i >= y[0]) || t[t.length - 1], u, a, f, p, _, g;
     return l.map((y) => {
-      let S = e(y), x = S.getFullYear(), N = S.getMonth(), v = S.getDate(), M = S.getHours(), k = S.getMinutes(), P = S.getSeconds(), C = x != u && o[2] || N != a && o[3] || v != f && o[4] || M != p && o[5] || k != _ && o[6] || P != g && o[7] || o[1];
-      return u = x, a = N, f = v, p = M, _ = k, g = P, C(S);
+      let N = e(y), x = N.getFullYear(), M = N.getMonth(), v = N.getDate(), S = N.getHours(), k = N.getMinutes(), P = N.getSeconds(), C = x != u && o[2] || M != a && o[3] || v != f && o[4] || S != p && o[5] || k != _ && o[6] || P != g && o[7] || o[1];
+      return u = x, a = M, f = v, p = S, _ = k, g = P, C(N);
     });
   };
 }
-function cd(e, t) {
-  let n = Xs(t);
+function gd(e, t) {
+  let n = ei(t);
   return (l, r, s, i, o) => r.map((u) => n(e(u)));
 }
 function ls(e, t, n) {
   return new Date(e, t, n);
 }
-function Oo(e, t) {
+function Co(e, t) {
   return t(e);
 }
-const ud = "{YYYY}-{MM}-{DD} {h}:{mm}{aa}";
-function $o(e, t) {
-  return (n, l, r, s) => s == null ? Us : t(e(l));
+const md = "{YYYY}-{MM}-{DD} {h}:{mm}{aa}";
+function Lo(e, t) {
+  return (n, l, r, s) => s == null ? Ys : t(e(l));
 }
-function fd(e, t) {
+function _d(e, t) {
   let n = e.series[t];
   return n.width ? n.stroke(e, t) : n.points.width ? n.points.stroke(e, t) : null;
 }
-function dd(e, t) {
+function wd(e, t) {
   return e.series[t].fill(e, t);
 }
-const hd = {
+const vd = {
   show: !0,
   live: !0,
   isolate: !1,
-  mount: Lf,
+  mount: jf,
   markers: {
     show: !0,
     width: 2,
-    stroke: fd,
-    fill: dd,
+    stroke: _d,
+    fill: wd,
     dash: "solid"
   },
   idx: null,
   idxs: null,
   values: []
 };
-function pd(e, t) {
+function bd(e, t) {
   let n = e.cursor.points, l = _t(), r = n.size(e, t);
-  ve(l, El, r), ve(l, xl, r);
+  ve(l, xl, r), ve(l, Sl, r);
   let s = r / -2;
   ve(l, "marginLeft", s), ve(l, "marginTop", s);
   let i = n.width(e, t, r);
   return i && ve(l, "borderWidth", i), l;
 }
-function gd(e, t) {
+function yd(e, t) {
   let n = e.series[t].points;
   return n._fill || n._stroke;
 }
-function md(e, t) {
+function kd(e, t) {
   let n = e.series[t].points;
   return n._stroke || n._fill;
 }
-function _d(e, t) {
+function Ed(e, t) {
   return e.series[t].points.size;
 }
 const rs = [0, 0];
-function wd(e, t, n) {
+function xd(e, t, n) {
   return rs[0] = t, rs[1] = n, rs;
 }
 function Ql(e, t, n, l = !0) {
@@ -1209,19 +1209,19 @@ function ss(e, t, n, l = !0) {
     (!l || r.target == t) && n(r);
   };
 }
-const vd = {
+const Sd = {
   show: !0,
   x: !0,
   y: !0,
   lock: !1,
-  move: wd,
+  move: xd,
   points: {
     one: !1,
-    show: pd,
-    size: _d,
+    show: bd,
+    size: Ed,
     width: 0,
-    stroke: md,
-    fill: gd
+    stroke: kd,
+    fill: yd
   },
   bind: {
     mousedown: Ql,
@@ -1261,40 +1261,40 @@ const vd = {
   dataIdx: null,
   idxs: null,
   event: null
-}, rc = {
+}, cc = {
   show: !0,
   stroke: "rgba(0,0,0,0.07)",
   width: 2
   //	dash: [],
-}, ti = $e({}, rc, {
-  filter: qa
-}), sc = $e({}, ti, {
+}, ni = $e({}, cc, {
+  filter: Ka
+}), uc = $e({}, ni, {
   size: 10
-}), ic = $e({}, rc, {
+}), fc = $e({}, cc, {
   show: !1
-}), ni = '12px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Noto Sans", sans-serif, "Apple Color Emoji", "Segoe UI Emoji", "Segoe UI Symbol", "Noto Color Emoji"', oc = "bold " + ni, ac = 1.5, Co = {
+}), li = '12px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Noto Sans", sans-serif, "Apple Color Emoji", "Segoe UI Emoji", "Segoe UI Symbol", "Noto Color Emoji"', dc = "bold " + li, hc = 1.5, Po = {
   show: !0,
   scale: "x",
-  stroke: Gs,
+  stroke: Us,
   space: 50,
   gap: 5,
   alignTo: 1,
   size: 50,
   labelGap: 0,
   labelSize: 30,
-  labelFont: oc,
+  labelFont: dc,
   side: 2,
   //	class: "x-vals",
   //	incrs: timeIncrs,
   //	values: timeVals,
   //	filter: retArg1,
-  grid: ti,
-  ticks: sc,
-  border: ic,
-  font: ni,
-  lineGap: ac,
+  grid: ni,
+  ticks: uc,
+  border: fc,
+  font: li,
+  lineGap: hc,
   rotate: 0
-}, bd = "Value", yd = "Time", Lo = {
+}, Nd = "Value", Md = "Time", Ao = {
   show: !0,
   scale: "x",
   auto: !1,
@@ -1306,19 +1306,19 @@ const vd = {
   max: -fe,
   idxs: []
 };
-function kd(e, t, n, l, r) {
-  return t.map((s) => s == null ? "" : Zs(s));
+function Td(e, t, n, l, r) {
+  return t.map((s) => s == null ? "" : Qs(s));
 }
-function Ed(e, t, n, l, r, s, i) {
+function Od(e, t, n, l, r, s, i) {
   let o = [], u = ln.get(r) || 0;
   n = i ? n : de(br(n, r), u);
   for (let a = n; a <= l; a = de(a + r, u))
     o.push(Object.is(a, -0) ? 0 : a);
   return o;
 }
-function Ns(e, t, n, l, r, s, i) {
-  const o = [], u = e.scales[e.axes[t].scale].log, a = u == 10 ? qt : Va, f = at(a(n));
-  r = tl(u, f), u == 10 && (r = _n[St(r, _n)]);
+function Ms(e, t, n, l, r, s, i) {
+  const o = [], u = e.scales[e.axes[t].scale].log, a = u == 10 ? qt : Ga, f = at(a(n));
+  r = nl(u, f), u == 10 && (r = _n[St(r, _n)]);
   let p = n, _ = r * u;
   u == 10 && (_ = _n[St(_, _n)]);
   do
@@ -1326,85 +1326,85 @@ function Ns(e, t, n, l, r, s, i) {
   while (p <= l);
   return o;
 }
-function xd(e, t, n, l, r, s, i) {
-  let u = e.scales[e.axes[t].scale].asinh, a = l > u ? Ns(e, t, Ze(u, n), l, r) : [u], f = l >= 0 && n <= 0 ? [0] : [];
-  return (n < -u ? Ns(e, t, Ze(u, -l), -n, r) : [u]).reverse().map((_) => -_).concat(f, a);
+function $d(e, t, n, l, r, s, i) {
+  let u = e.scales[e.axes[t].scale].asinh, a = l > u ? Ms(e, t, Ze(u, n), l, r) : [u], f = l >= 0 && n <= 0 ? [0] : [];
+  return (n < -u ? Ms(e, t, Ze(u, -l), -n, r) : [u]).reverse().map((_) => -_).concat(f, a);
 }
-const cc = /./, Sd = /[12357]/, Nd = /[125]/, Po = /1/, Ms = (e, t, n, l) => e.map((r, s) => t == 4 && r == 0 || s % l == 0 && n.test(r.toExponential()[r < 0 ? 1 : 0]) ? r : null);
-function Md(e, t, n, l, r) {
-  let s = e.axes[n], i = s.scale, o = e.scales[i], u = e.valToPos, a = s._space, f = u(10, i), p = u(9, i) - f >= a ? cc : u(7, i) - f >= a ? Sd : u(5, i) - f >= a ? Nd : Po;
-  if (p == Po) {
+const pc = /./, Cd = /[12357]/, Ld = /[125]/, Io = /1/, Ts = (e, t, n, l) => e.map((r, s) => t == 4 && r == 0 || s % l == 0 && n.test(r.toExponential()[r < 0 ? 1 : 0]) ? r : null);
+function Pd(e, t, n, l, r) {
+  let s = e.axes[n], i = s.scale, o = e.scales[i], u = e.valToPos, a = s._space, f = u(10, i), p = u(9, i) - f >= a ? pc : u(7, i) - f >= a ? Cd : u(5, i) - f >= a ? Ld : Io;
+  if (p == Io) {
     let _ = Ae(u(1, i) - f);
     if (_ < a)
-      return Ms(t.slice().reverse(), o.distr, p, wt(a / _)).reverse();
+      return Ts(t.slice().reverse(), o.distr, p, wt(a / _)).reverse();
   }
-  return Ms(t, o.distr, p, 1);
+  return Ts(t, o.distr, p, 1);
 }
-function Td(e, t, n, l, r) {
+function Ad(e, t, n, l, r) {
   let s = e.axes[n], i = s.scale, o = s._space, u = e.valToPos, a = Ae(u(1, i) - u(2, i));
-  return a < o ? Ms(t.slice().reverse(), 3, cc, wt(o / a)).reverse() : t;
+  return a < o ? Ts(t.slice().reverse(), 3, pc, wt(o / a)).reverse() : t;
 }
-function Od(e, t, n, l) {
-  return l == null ? Us : t == null ? "" : Zs(t);
+function Id(e, t, n, l) {
+  return l == null ? Ys : t == null ? "" : Qs(t);
 }
-const Ao = {
+const Do = {
   show: !0,
   scale: "y",
-  stroke: Gs,
+  stroke: Us,
   space: 30,
   gap: 5,
   alignTo: 1,
   size: 50,
   labelGap: 0,
   labelSize: 30,
-  labelFont: oc,
+  labelFont: dc,
   side: 3,
   //	class: "y-vals",
   //	incrs: numIncrs,
   //	values: (vals, space) => vals,
   //	filter: retArg1,
-  grid: ti,
-  ticks: sc,
-  border: ic,
-  font: ni,
-  lineGap: ac,
+  grid: ni,
+  ticks: uc,
+  border: fc,
+  font: li,
+  lineGap: hc,
   rotate: 0
 };
-function $d(e, t) {
+function Dd(e, t) {
   let n = 3 + (e || 1) * 2;
   return de(n * t, 3);
 }
-function Cd(e, t) {
+function Rd(e, t) {
   let { scale: n, idxs: l } = e.series[0], r = e._data[0], s = e.valToPos(r[l[0]], n, !0), i = e.valToPos(r[l[1]], n, !0), o = Ae(i - s), u = e.series[t], a = o / (u.points.space * ie);
   return l[1] - l[0] <= a;
 }
-const Io = {
+const Ro = {
   scale: null,
   auto: !0,
   sorted: 0,
   // internal caches
   min: fe,
   max: -fe
-}, uc = (e, t, n, l, r) => r, Do = {
+}, gc = (e, t, n, l, r) => r, jo = {
   show: !0,
   auto: !0,
   sorted: 0,
-  gaps: uc,
+  gaps: gc,
   alpha: 1,
   facets: [
-    $e({}, Io, { scale: "x" }),
-    $e({}, Io, { scale: "y" })
+    $e({}, Ro, { scale: "x" }),
+    $e({}, Ro, { scale: "y" })
   ]
-}, Ro = {
+}, Fo = {
   scale: "y",
   auto: !0,
   sorted: 0,
   show: !0,
   spanGaps: !1,
-  gaps: uc,
+  gaps: gc,
   alpha: 1,
   points: {
-    show: Cd,
+    show: Rd,
     filter: null
     //  paths:
     //	stroke: "#000",
@@ -1422,11 +1422,11 @@ const Io = {
   path: null,
   clip: null
 };
-function Ld(e, t, n, l, r) {
+function jd(e, t, n, l, r) {
   return n / 10;
 }
-const fc = {
-  time: nf,
+const mc = {
+  time: cf,
   auto: !0,
   distr: 1,
   log: 10,
@@ -1435,12 +1435,12 @@ const fc = {
   max: null,
   dir: 1,
   ori: 0
-}, Pd = $e({}, fc, {
+}, Fd = $e({}, mc, {
   time: !1,
   ori: 1
-}), jo = {};
-function dc(e, t) {
-  let n = jo[e];
+}), Vo = {};
+function _c(e, t) {
+  let n = Vo[e];
   return n || (n = {
     key: e,
     plots: [],
@@ -1454,12 +1454,12 @@ function dc(e, t) {
       for (let f = 0; f < n.plots.length; f++)
         n.plots[f] != r && n.plots[f].pub(l, r, s, i, o, u, a);
     }
-  }, e != null && (jo[e] = n)), n;
+  }, e != null && (Vo[e] = n)), n;
 }
-const rl = 1, Ts = 2;
+const sl = 1, Os = 2;
 function Mn(e, t, n) {
   const l = e.mode, r = e.series[t], s = l == 2 ? e._data[t] : e._data, i = e.scales, o = e.bbox;
-  let u = s[0], a = l == 2 ? s[1] : s[t], f = l == 2 ? i[r.facets[0].scale] : i[e.series[0].scale], p = l == 2 ? i[r.facets[1].scale] : i[r.scale], _ = o.left, g = o.top, y = o.width, S = o.height, x = e.valToPosH, N = e.valToPosV;
+  let u = s[0], a = l == 2 ? s[1] : s[t], f = l == 2 ? i[r.facets[0].scale] : i[e.series[0].scale], p = l == 2 ? i[r.facets[1].scale] : i[r.scale], _ = o.left, g = o.top, y = o.width, N = o.height, x = e.valToPosH, M = e.valToPosV;
   return f.ori == 0 ? n(
     r,
     u,
@@ -1467,37 +1467,37 @@ function Mn(e, t, n) {
     f,
     p,
     x,
-    N,
+    M,
     _,
     g,
     y,
-    S,
+    N,
     Er,
-    al,
+    cl,
     Sr,
-    pc,
-    mc
+    vc,
+    yc
   ) : n(
     r,
     u,
     a,
     f,
     p,
-    N,
+    M,
     x,
     g,
     _,
-    S,
+    N,
     y,
     xr,
-    cl,
-    si,
-    gc,
-    _c
+    ul,
+    ii,
+    bc,
+    kc
   );
 }
-function li(e, t) {
-  let n = 0, l = 0, r = re(e.bands, Qs);
+function ri(e, t) {
+  let n = 0, l = 0, r = re(e.bands, Xs);
   for (let s = 0; s < r.length; s++) {
     let i = r[s];
     i.series[0] == t ? n = i.dir : i.series[1] == t && (i.dir == 1 ? l |= 1 : l |= 2);
@@ -1516,25 +1516,25 @@ function li(e, t) {
     )
   ];
 }
-function Ad(e, t, n, l, r) {
+function Vd(e, t, n, l, r) {
   let s = e.mode, i = e.series[t], o = s == 2 ? i.facets[1].scale : i.scale, u = e.scales[o];
   return r == -1 ? u.min : r == 1 ? u.max : u.distr == 3 ? u.dir == 1 ? u.min : u.max : 0;
 }
 function Bt(e, t, n, l, r, s) {
-  return Mn(e, t, (i, o, u, a, f, p, _, g, y, S, x) => {
-    let N = i.pxRound;
-    const v = a.dir * (a.ori == 0 ? 1 : -1), M = a.ori == 0 ? al : cl;
+  return Mn(e, t, (i, o, u, a, f, p, _, g, y, N, x) => {
+    let M = i.pxRound;
+    const v = a.dir * (a.ori == 0 ? 1 : -1), S = a.ori == 0 ? cl : ul;
     let k, P;
     v == 1 ? (k = n, P = l) : (k = l, P = n);
-    let C = N(p(o[k], a, S, g)), B = N(_(u[k], f, x, y)), I = N(p(o[P], a, S, g)), q = N(_(s == 1 ? f.max : f.min, f, x, y)), V = new Path2D(r);
-    return M(V, I, q), M(V, C, q), M(V, C, B), V;
+    let C = M(p(o[k], a, N, g)), B = M(_(u[k], f, x, y)), I = M(p(o[P], a, N, g)), q = M(_(s == 1 ? f.max : f.min, f, x, y)), z = new Path2D(r);
+    return S(z, I, q), S(z, C, q), S(z, C, B), z;
   });
 }
 function kr(e, t, n, l, r, s) {
   let i = null;
   if (e.length > 0) {
     i = new Path2D();
-    const o = t == 0 ? Sr : si;
+    const o = t == 0 ? Sr : ii;
     let u = n;
     for (let p = 0; p < e.length; p++) {
       let _ = e[p];
@@ -1548,11 +1548,11 @@ function kr(e, t, n, l, r, s) {
   }
   return i;
 }
-function Id(e, t, n) {
+function zd(e, t, n) {
   let l = e[e.length - 1];
   l && l[0] == t ? l[1] = n : e.push([t, n]);
 }
-function ri(e, t, n, l, r, s, i) {
+function si(e, t, n, l, r, s, i) {
   let o = [], u = e.length;
   for (let a = r == 1 ? n : l; a >= n && a <= l; a += r)
     if (t[a] === null) {
@@ -1563,17 +1563,17 @@ function ri(e, t, n, l, r, s, i) {
       else
         for (; --a >= n && t[a] === null; )
           _ = a;
-      let g = s(e[p]), y = _ == p ? g : s(e[_]), S = p - r;
-      g = i <= 0 && S >= 0 && S < u ? s(e[S]) : g;
-      let N = _ + r;
-      y = i >= 0 && N >= 0 && N < u ? s(e[N]) : y, y >= g && o.push([g, y]);
+      let g = s(e[p]), y = _ == p ? g : s(e[_]), N = p - r;
+      g = i <= 0 && N >= 0 && N < u ? s(e[N]) : g;
+      let M = _ + r;
+      y = i >= 0 && M >= 0 && M < u ? s(e[M]) : y, y >= g && o.push([g, y]);
     }
   return o;
 }
-function Fo(e) {
-  return e == 0 ? Wa : e == 1 ? Pe : (t) => mn(t, e);
+function zo(e) {
+  return e == 0 ? Ya : e == 1 ? Pe : (t) => mn(t, e);
 }
-function hc(e) {
+function wc(e) {
   let t = e == 0 ? Er : xr, n = e == 0 ? (r, s, i, o, u, a) => {
     r.arcTo(s, i, o, u, a);
   } : (r, s, i, o, u, a) => {
@@ -1591,36 +1591,36 @@ const Er = (e, t, n) => {
   e.moveTo(t, n);
 }, xr = (e, t, n) => {
   e.moveTo(n, t);
-}, al = (e, t, n) => {
-  e.lineTo(t, n);
 }, cl = (e, t, n) => {
+  e.lineTo(t, n);
+}, ul = (e, t, n) => {
   e.lineTo(n, t);
-}, Sr = hc(0), si = hc(1), pc = (e, t, n, l, r, s) => {
+}, Sr = wc(0), ii = wc(1), vc = (e, t, n, l, r, s) => {
   e.arc(t, n, l, r, s);
-}, gc = (e, t, n, l, r, s) => {
+}, bc = (e, t, n, l, r, s) => {
   e.arc(n, t, l, r, s);
-}, mc = (e, t, n, l, r, s, i) => {
+}, yc = (e, t, n, l, r, s, i) => {
   e.bezierCurveTo(t, n, l, r, s, i);
-}, _c = (e, t, n, l, r, s, i) => {
+}, kc = (e, t, n, l, r, s, i) => {
   e.bezierCurveTo(n, t, r, l, i, s);
 };
-function wc(e) {
-  return (t, n, l, r, s) => Mn(t, n, (i, o, u, a, f, p, _, g, y, S, x) => {
-    let { pxRound: N, points: v } = i, M, k;
-    a.ori == 0 ? (M = Er, k = pc) : (M = xr, k = gc);
+function Ec(e) {
+  return (t, n, l, r, s) => Mn(t, n, (i, o, u, a, f, p, _, g, y, N, x) => {
+    let { pxRound: M, points: v } = i, S, k;
+    a.ori == 0 ? (S = Er, k = vc) : (S = xr, k = bc);
     const P = de(v.width * ie, 3);
-    let C = (v.size - v.width) / 2 * ie, B = de(C * 2, 3), I = new Path2D(), q = new Path2D(), { left: V, top: O, width: R, height: L } = t.bbox;
+    let C = (v.size - v.width) / 2 * ie, B = de(C * 2, 3), I = new Path2D(), q = new Path2D(), { left: z, top: O, width: R, height: L } = t.bbox;
     Sr(
       q,
-      V - B,
+      z - B,
       O - B,
       R + B * 2,
       L + B * 2
     );
     const j = (A) => {
       if (u[A] != null) {
-        let U = N(p(o[A], a, S, g)), G = N(_(u[A], f, x, y));
-        M(I, U + C, G), k(I, U, G, C, 0, nr * 2);
+        let U = M(p(o[A], a, N, g)), G = M(_(u[A], f, x, y));
+        S(I, U + C, G), k(I, U, G, C, 0, nr * 2);
       }
     };
     if (s)
@@ -1632,44 +1632,44 @@ function wc(e) {
       stroke: P > 0 ? I : null,
       fill: I,
       clip: q,
-      flags: rl | Ts
+      flags: sl | Os
     };
   });
 }
-function vc(e) {
+function xc(e) {
   return (t, n, l, r, s, i) => {
     l != r && (s != l && i != l && e(t, n, l), s != r && i != r && e(t, n, r), e(t, n, i));
   };
 }
-const Dd = vc(al), Rd = vc(cl);
-function bc(e) {
+const Hd = xc(cl), Wd = xc(ul);
+function Sc(e) {
   const t = re(e?.alignGaps, 0);
-  return (n, l, r, s) => Mn(n, l, (i, o, u, a, f, p, _, g, y, S, x) => {
+  return (n, l, r, s) => Mn(n, l, (i, o, u, a, f, p, _, g, y, N, x) => {
     [r, s] = wr(u, r, s);
-    let N = i.pxRound, v = (L) => N(p(L, a, S, g)), M = (L) => N(_(L, f, x, y)), k, P;
-    a.ori == 0 ? (k = al, P = Dd) : (k = cl, P = Rd);
-    const C = a.dir * (a.ori == 0 ? 1 : -1), B = { stroke: new Path2D(), fill: null, clip: null, band: null, gaps: null, flags: rl }, I = B.stroke;
+    let M = i.pxRound, v = (L) => M(p(L, a, N, g)), S = (L) => M(_(L, f, x, y)), k, P;
+    a.ori == 0 ? (k = cl, P = Hd) : (k = ul, P = Wd);
+    const C = a.dir * (a.ori == 0 ? 1 : -1), B = { stroke: new Path2D(), fill: null, clip: null, band: null, gaps: null, flags: sl }, I = B.stroke;
     let q = !1;
-    if (s - r >= S * 4) {
+    if (s - r >= N * 4) {
       let L = (Y) => n.posToVal(Y, a.key, !0), j = null, A = null, U, G, Xe, be = v(o[C == 1 ? r : s]), ne = v(o[r]), ce = v(o[s]), X = L(C == 1 ? ne + 1 : ce - 1);
       for (let Y = C == 1 ? r : s; Y >= r && Y <= s; Y += C) {
         let Ce = o[Y], ye = (C == 1 ? Ce < X : Ce > X) ? be : v(Ce), oe = u[Y];
-        ye == be ? oe != null ? (G = oe, j == null ? (k(I, ye, M(G)), U = j = A = G) : G < j ? j = G : G > A && (A = G)) : oe === null && (q = !0) : (j != null && P(I, be, M(j), M(A), M(U), M(G)), oe != null ? (G = oe, k(I, ye, M(G)), j = A = U = G) : (j = A = null, oe === null && (q = !0)), be = ye, X = L(be + C));
+        ye == be ? oe != null ? (G = oe, j == null ? (k(I, ye, S(G)), U = j = A = G) : G < j ? j = G : G > A && (A = G)) : oe === null && (q = !0) : (j != null && P(I, be, S(j), S(A), S(U), S(G)), oe != null ? (G = oe, k(I, ye, S(G)), j = A = U = G) : (j = A = null, oe === null && (q = !0)), be = ye, X = L(be + C));
       }
-      j != null && j != A && Xe != be && P(I, be, M(j), M(A), M(U), M(G));
+      j != null && j != A && Xe != be && P(I, be, S(j), S(A), S(U), S(G));
     } else
       for (let L = C == 1 ? r : s; L >= r && L <= s; L += C) {
         let j = u[L];
-        j === null ? q = !0 : j != null && k(I, v(o[L]), M(j));
+        j === null ? q = !0 : j != null && k(I, v(o[L]), S(j));
       }
-    let [O, R] = li(n, l);
+    let [O, R] = ri(n, l);
     if (i.fill != null || O != 0) {
-      let L = B.fill = new Path2D(I), j = i.fillTo(n, l, i.min, i.max, O), A = M(j), U = v(o[r]), G = v(o[s]);
+      let L = B.fill = new Path2D(I), j = i.fillTo(n, l, i.min, i.max, O), A = S(j), U = v(o[r]), G = v(o[s]);
       C == -1 && ([G, U] = [U, G]), k(L, G, A), k(L, U, A);
     }
     if (!i.spanGaps) {
       let L = [];
-      q && L.push(...ri(o, u, r, s, C, v, t)), B.gaps = L = i.gaps(n, l, r, s, L), B.clip = kr(L, a.ori, g, y, S, x);
+      q && L.push(...si(o, u, r, s, C, v, t)), B.gaps = L = i.gaps(n, l, r, s, L), B.clip = kr(L, a.ori, g, y, N, x);
     }
     return R != 0 && (B.band = R == 2 ? [
       Bt(n, l, r, s, I, -1),
@@ -1677,12 +1677,12 @@ function bc(e) {
     ] : Bt(n, l, r, s, I, R)), B;
   });
 }
-function jd(e) {
+function qd(e) {
   const t = re(e.align, 1), n = re(e.ascDesc, !1), l = re(e.alignGaps, 0), r = re(e.extend, !1);
-  return (s, i, o, u) => Mn(s, i, (a, f, p, _, g, y, S, x, N, v, M) => {
+  return (s, i, o, u) => Mn(s, i, (a, f, p, _, g, y, N, x, M, v, S) => {
     [o, u] = wr(p, o, u);
-    let k = a.pxRound, { left: P, width: C } = s.bbox, B = (ne) => k(y(ne, _, v, x)), I = (ne) => k(S(ne, g, M, N)), q = _.ori == 0 ? al : cl;
-    const V = { stroke: new Path2D(), fill: null, clip: null, band: null, gaps: null, flags: rl }, O = V.stroke, R = _.dir * (_.ori == 0 ? 1 : -1);
+    let k = a.pxRound, { left: P, width: C } = s.bbox, B = (ne) => k(y(ne, _, v, x)), I = (ne) => k(N(ne, g, S, M)), q = _.ori == 0 ? cl : ul;
+    const z = { stroke: new Path2D(), fill: null, clip: null, band: null, gaps: null, flags: sl }, O = z.stroke, R = _.dir * (_.ori == 0 ? 1 : -1);
     let L = I(p[R == 1 ? o : u]), j = B(f[R == 1 ? o : u]), A = j, U = j;
     r && t == -1 && (U = P, q(O, U, L)), q(O, j, L);
     for (let ne = R == 1 ? o : u; ne >= o && ne <= u; ne += R) {
@@ -1694,26 +1694,26 @@ function jd(e) {
     }
     let G = A;
     r && t == 1 && (G = P + C, q(O, G, L));
-    let [Xe, be] = li(s, i);
+    let [Xe, be] = ri(s, i);
     if (a.fill != null || Xe != 0) {
-      let ne = V.fill = new Path2D(O), ce = a.fillTo(s, i, a.min, a.max, Xe), X = I(ce);
+      let ne = z.fill = new Path2D(O), ce = a.fillTo(s, i, a.min, a.max, Xe), X = I(ce);
       q(ne, G, X), q(ne, U, X);
     }
     if (!a.spanGaps) {
       let ne = [];
-      ne.push(...ri(f, p, o, u, R, B, l));
+      ne.push(...si(f, p, o, u, R, B, l));
       let ce = a.width * ie / 2, X = n || t == 1 ? ce : -ce, Y = n || t == -1 ? -ce : ce;
       ne.forEach((Ce) => {
         Ce[0] += X, Ce[1] += Y;
-      }), V.gaps = ne = a.gaps(s, i, o, u, ne), V.clip = kr(ne, _.ori, x, N, v, M);
+      }), z.gaps = ne = a.gaps(s, i, o, u, ne), z.clip = kr(ne, _.ori, x, M, v, S);
     }
-    return be != 0 && (V.band = be == 2 ? [
+    return be != 0 && (z.band = be == 2 ? [
       Bt(s, i, o, u, O, -1),
       Bt(s, i, o, u, O, 1)
-    ] : Bt(s, i, o, u, O, be)), V;
+    ] : Bt(s, i, o, u, O, be)), z;
   });
 }
-function zo(e, t, n, l, r, s, i = fe) {
+function Ho(e, t, n, l, r, s, i = fe) {
   if (e.length > 1) {
     let o = null;
     for (let u = 0, a = 1 / 0; u < e.length; u++)
@@ -1727,7 +1727,7 @@ function zo(e, t, n, l, r, s, i = fe) {
   }
   return i;
 }
-function Fd(e) {
+function Bd(e) {
   e = e || Cl;
   const t = re(e.size, [0.6, fe, 1]), n = e.align || 0, l = e.gap || 0;
   let r = e.radius;
@@ -1735,51 +1735,51 @@ function Fd(e) {
   r == null ? [0, 0] : typeof r == "number" ? [r, 0] : r;
   const s = te(r), i = 1 - t[0], o = re(t[1], fe), u = re(t[2], 1), a = re(e.disp, Cl), f = re(e.each, (g) => {
   }), { fill: p, stroke: _ } = a;
-  return (g, y, S, x) => Mn(g, y, (N, v, M, k, P, C, B, I, q, V, O) => {
-    let R = N.pxRound, L = n, j = l * ie, A = o * ie, U = u * ie, G, Xe;
+  return (g, y, N, x) => Mn(g, y, (M, v, S, k, P, C, B, I, q, z, O) => {
+    let R = M.pxRound, L = n, j = l * ie, A = o * ie, U = u * ie, G, Xe;
     k.ori == 0 ? [G, Xe] = s(g, y) : [Xe, G] = s(g, y);
     const be = k.dir * (k.ori == 0 ? 1 : -1);
-    let ne = k.ori == 0 ? Sr : si, ce = k.ori == 0 ? f : (H, pe, Le, Ln, an, Ot, cn) => {
-      f(H, pe, Le, an, Ln, cn, Ot);
-    }, X = re(g.bands, Qs).find((H) => H.series[0] == y), Y = X != null ? X.dir : 0, Ce = N.fillTo(g, y, N.min, N.max, Y), Ge = R(B(Ce, P, O, q)), ye, oe, vt, nt = V, Ee = R(N.width * ie), Tt = !1, Vt = null, ft = null, Ut = null, On = null;
-    p != null && (Ee == 0 || _ != null) && (Tt = !0, Vt = p.values(g, y, S, x), ft = /* @__PURE__ */ new Map(), new Set(Vt).forEach((H) => {
+    let ne = k.ori == 0 ? Sr : ii, ce = k.ori == 0 ? f : (H, ge, Le, Ln, an, Ot, cn) => {
+      f(H, ge, Le, an, Ln, cn, Ot);
+    }, X = re(g.bands, Xs).find((H) => H.series[0] == y), Y = X != null ? X.dir : 0, Ce = M.fillTo(g, y, M.min, M.max, Y), Ge = R(B(Ce, P, O, q)), ye, oe, vt, nt = z, Ee = R(M.width * ie), Tt = !1, zt = null, ft = null, Ut = null, On = null;
+    p != null && (Ee == 0 || _ != null) && (Tt = !0, zt = p.values(g, y, N, x), ft = /* @__PURE__ */ new Map(), new Set(zt).forEach((H) => {
       H != null && ft.set(H, new Path2D());
-    }), Ee > 0 && (Ut = _.values(g, y, S, x), On = /* @__PURE__ */ new Map(), new Set(Ut).forEach((H) => {
+    }), Ee > 0 && (Ut = _.values(g, y, N, x), On = /* @__PURE__ */ new Map(), new Set(Ut).forEach((H) => {
       H != null && On.set(H, new Path2D());
     })));
-    let { x0: $n, size: fl } = a;
-    if ($n != null && fl != null) {
-      L = 1, v = $n.values(g, y, S, x), $n.unit == 2 && (v = v.map((Le) => g.posToVal(I + Le * V, k.key, !0)));
-      let H = fl.values(g, y, S, x);
-      fl.unit == 2 ? oe = H[0] * V : oe = C(H[0], k, V, I) - C(0, k, V, I), nt = zo(v, M, C, k, V, I, nt), vt = nt - oe + j;
+    let { x0: $n, size: dl } = a;
+    if ($n != null && dl != null) {
+      L = 1, v = $n.values(g, y, N, x), $n.unit == 2 && (v = v.map((Le) => g.posToVal(I + Le * z, k.key, !0)));
+      let H = dl.values(g, y, N, x);
+      dl.unit == 2 ? oe = H[0] * z : oe = C(H[0], k, z, I) - C(0, k, z, I), nt = Ho(v, S, C, k, z, I, nt), vt = nt - oe + j;
     } else
-      nt = zo(v, M, C, k, V, I, nt), vt = nt * i + j, oe = nt - vt;
-    vt < 1 && (vt = 0), Ee >= oe / 2 && (Ee = 0), vt < 5 && (R = Wa);
+      nt = Ho(v, S, C, k, z, I, nt), vt = nt * i + j, oe = nt - vt;
+    vt < 1 && (vt = 0), Ee >= oe / 2 && (Ee = 0), vt < 5 && (R = Ya);
     let Fl = vt > 0, sn = nt - vt - (Fl ? Ee : 0);
-    oe = R(Ss(sn, U, A)), ye = (L == 0 ? oe / 2 : L == be ? 0 : oe) - L * be * ((L == 0 ? j / 2 : 0) + (Fl ? Ee / 2 : 0));
+    oe = R(Ns(sn, U, A)), ye = (L == 0 ? oe / 2 : L == be ? 0 : oe) - L * be * ((L == 0 ? j / 2 : 0) + (Fl ? Ee / 2 : 0));
     const Ue = { stroke: null, fill: null, clip: null, band: null, gaps: null, flags: 0 }, Cn = Tt ? null : new Path2D();
     let Ht = null;
     if (X != null)
       Ht = g.data[X.series[1]];
     else {
-      let { y0: H, y1: pe } = a;
-      H != null && pe != null && (M = pe.values(g, y, S, x), Ht = H.values(g, y, S, x));
+      let { y0: H, y1: ge } = a;
+      H != null && ge != null && (S = ge.values(g, y, N, x), Ht = H.values(g, y, N, x));
     }
     let on = G * oe, Q = Xe * oe;
-    for (let H = be == 1 ? S : x; H >= S && H <= x; H += be) {
-      let pe = M[H];
-      if (pe == null)
+    for (let H = be == 1 ? N : x; H >= N && H <= x; H += be) {
+      let ge = S[H];
+      if (ge == null)
         continue;
       if (Ht != null) {
         let et = Ht[H] ?? 0;
-        if (pe - et == 0)
+        if (ge - et == 0)
           continue;
         Ge = B(et, P, O, q);
       }
-      let Le = k.distr != 2 || a != null ? v[H] : H, Ln = C(Le, k, V, I), an = B(re(pe, Ce), P, O, q), Ot = R(Ln - ye), cn = R(Ze(an, Ge)), lt = R(Nt(an, Ge)), dt = cn - lt;
-      if (pe != null) {
-        let et = pe < 0 ? Q : on, bt = pe < 0 ? on : Q;
-        Tt ? (Ee > 0 && Ut[H] != null && ne(On.get(Ut[H]), Ot, lt + at(Ee / 2), oe, Ze(0, dt - Ee), et, bt), Vt[H] != null && ne(ft.get(Vt[H]), Ot, lt + at(Ee / 2), oe, Ze(0, dt - Ee), et, bt)) : ne(Cn, Ot, lt + at(Ee / 2), oe, Ze(0, dt - Ee), et, bt), ce(
+      let Le = k.distr != 2 || a != null ? v[H] : H, Ln = C(Le, k, z, I), an = B(re(ge, Ce), P, O, q), Ot = R(Ln - ye), cn = R(Ze(an, Ge)), lt = R(Nt(an, Ge)), dt = cn - lt;
+      if (ge != null) {
+        let et = ge < 0 ? Q : on, bt = ge < 0 ? on : Q;
+        Tt ? (Ee > 0 && Ut[H] != null && ne(On.get(Ut[H]), Ot, lt + at(Ee / 2), oe, Ze(0, dt - Ee), et, bt), zt[H] != null && ne(ft.get(zt[H]), Ot, lt + at(Ee / 2), oe, Ze(0, dt - Ee), et, bt)) : ne(Cn, Ot, lt + at(Ee / 2), oe, Ze(0, dt - Ee), et, bt), ce(
           g,
           y,
           H,
@@ -1790,31 +1790,31 @@ function Fd(e) {
         );
       }
     }
-    return Ee > 0 ? Ue.stroke = Tt ? On : Cn : Tt || (Ue._fill = N.width == 0 ? N._fill : N._stroke ?? N._fill, Ue.width = 0), Ue.fill = Tt ? ft : Cn, Ue;
+    return Ee > 0 ? Ue.stroke = Tt ? On : Cn : Tt || (Ue._fill = M.width == 0 ? M._fill : M._stroke ?? M._fill, Ue.width = 0), Ue.fill = Tt ? ft : Cn, Ue;
   });
 }
-function zd(e, t) {
+function Gd(e, t) {
   const n = re(t?.alignGaps, 0);
-  return (l, r, s, i) => Mn(l, r, (o, u, a, f, p, _, g, y, S, x, N) => {
+  return (l, r, s, i) => Mn(l, r, (o, u, a, f, p, _, g, y, N, x, M) => {
     [s, i] = wr(a, s, i);
-    let v = o.pxRound, M = (G) => v(_(G, f, x, y)), k = (G) => v(g(G, p, N, S)), P, C, B;
-    f.ori == 0 ? (P = Er, B = al, C = mc) : (P = xr, B = cl, C = _c);
+    let v = o.pxRound, S = (G) => v(_(G, f, x, y)), k = (G) => v(g(G, p, M, N)), P, C, B;
+    f.ori == 0 ? (P = Er, B = cl, C = yc) : (P = xr, B = ul, C = kc);
     const I = f.dir * (f.ori == 0 ? 1 : -1);
-    let q = M(u[I == 1 ? s : i]), V = q, O = [], R = [];
+    let q = S(u[I == 1 ? s : i]), z = q, O = [], R = [];
     for (let G = I == 1 ? s : i; G >= s && G <= i; G += I)
       if (a[G] != null) {
-        let be = u[G], ne = M(be);
-        O.push(V = ne), R.push(k(a[G]));
+        let be = u[G], ne = S(be);
+        O.push(z = ne), R.push(k(a[G]));
       }
-    const L = { stroke: e(O, R, P, B, C, v), fill: null, clip: null, band: null, gaps: null, flags: rl }, j = L.stroke;
-    let [A, U] = li(l, r);
+    const L = { stroke: e(O, R, P, B, C, v), fill: null, clip: null, band: null, gaps: null, flags: sl }, j = L.stroke;
+    let [A, U] = ri(l, r);
     if (o.fill != null || A != 0) {
       let G = L.fill = new Path2D(j), Xe = o.fillTo(l, r, o.min, o.max, A), be = k(Xe);
-      B(G, V, be), B(G, q, be);
+      B(G, z, be), B(G, q, be);
     }
     if (!o.spanGaps) {
       let G = [];
-      G.push(...ri(u, a, s, i, I, M, n)), L.gaps = G = o.gaps(l, r, s, i, G), L.clip = kr(G, f.ori, y, S, x, N);
+      G.push(...si(u, a, s, i, I, S, n)), L.gaps = G = o.gaps(l, r, s, i, G), L.clip = kr(G, f.ori, y, N, x, M);
     }
     return U != 0 && (L.band = U == 2 ? [
       Bt(l, r, s, i, j, -1),
@@ -1822,10 +1822,10 @@ function zd(e, t) {
     ] : Bt(l, r, s, i, j, U)), L;
   });
 }
-function Vd(e) {
-  return zd(Hd, e);
+function Ud(e) {
+  return Gd(Yd, e);
 }
-function Hd(e, t, n, l, r, s) {
+function Yd(e, t, n, l, r, s) {
   const i = e.length;
   if (i < 2)
     return null;
@@ -1853,41 +1853,41 @@ function Hd(e, t, n, l, r, s) {
   }
   return o;
 }
-const Os = /* @__PURE__ */ new Set();
-function Vo() {
-  for (let e of Os)
+const $s = /* @__PURE__ */ new Set();
+function Wo() {
+  for (let e of $s)
     e.syncRect(!0);
 }
-ol && (yn(kf, Qn, Vo), yn(Ef, Qn, Vo, !0), yn(or, Qn, () => {
+al && (yn(Tf, Xn, Wo), yn(Of, Xn, Wo, !0), yn(or, Xn, () => {
   qe.pxRatio = ie;
 }));
-const Wd = bc(), qd = wc();
-function Ho(e, t, n, l) {
-  return (l ? [e[0], e[1]].concat(e.slice(2)) : [e[0]].concat(e.slice(1))).map((s, i) => $s(s, i, t, n));
+const Kd = Sc(), Jd = Ec();
+function qo(e, t, n, l) {
+  return (l ? [e[0], e[1]].concat(e.slice(2)) : [e[0]].concat(e.slice(1))).map((s, i) => Cs(s, i, t, n));
 }
-function Bd(e, t) {
+function Zd(e, t) {
   return e.map((n, l) => l == 0 ? {} : $e({}, t, n));
 }
-function $s(e, t, n, l) {
+function Cs(e, t, n, l) {
   return $e({}, t == 0 ? n : l, e);
 }
-function yc(e, t, n) {
-  return t == null ? nl : [t, n];
+function Nc(e, t, n) {
+  return t == null ? ll : [t, n];
 }
-const Gd = yc;
-function Ud(e, t, n) {
-  return t == null ? nl : ar(t, n, Js, !0);
+const Qd = Nc;
+function Xd(e, t, n) {
+  return t == null ? ll : ar(t, n, Zs, !0);
 }
-function kc(e, t, n, l) {
-  return t == null ? nl : vr(t, n, e.scales[l].log, !1);
+function Mc(e, t, n, l) {
+  return t == null ? ll : vr(t, n, e.scales[l].log, !1);
 }
-const Yd = kc;
-function Ec(e, t, n, l) {
-  return t == null ? nl : Ks(t, n, e.scales[l].log, !1);
+const eh = Mc;
+function Tc(e, t, n, l) {
+  return t == null ? ll : Js(t, n, e.scales[l].log, !1);
 }
-const Kd = Ec;
-function Jd(e, t, n, l, r) {
-  let s = Ze(bo(e), bo(t)), i = t - e, o = St(r / l * i, n);
+const th = Tc;
+function nh(e, t, n, l, r) {
+  let s = Ze(ko(e), ko(t)), i = t - e, o = St(r / l * i, n);
   do {
     let u = n[o], a = l * u / i;
     if (a >= r && s + (u < 5 ? ln.get(u) : 0) <= 17)
@@ -1895,11 +1895,11 @@ function Jd(e, t, n, l, r) {
   } while (++o < n.length);
   return [0, 0];
 }
-function Wo(e) {
+function Bo(e) {
   let t, n;
   return e = e.replace(/(\d+)px/, (l, r) => (t = Pe((n = +r) * ie)) + "px"), [e, t, n];
 }
-function Zd(e) {
+function lh(e) {
   e.show && [e.font, e.labelFont].forEach((t) => {
     let n = de(t[2] * ie, 1);
     t[0] = t[0].replace(/[0-9.]+px/, n + "px"), t[1] = n;
@@ -1923,30 +1923,30 @@ function qe(e, t, n) {
   l.valToPosH = s, l.valToPosV = i;
   let u = !1;
   l.status = 0;
-  const a = l.root = _t(lf);
+  const a = l.root = _t(uf);
   if (e.id != null && (a.id = e.id), ot(a, e.class), e.title) {
-    let c = _t(of, a);
+    let c = _t(hf, a);
     c.textContent = e.title;
   }
-  const f = xt("canvas"), p = l.ctx = f.getContext("2d"), _ = _t(af, a);
+  const f = xt("canvas"), p = l.ctx = f.getContext("2d"), _ = _t(pf, a);
   yn("click", _, (c) => {
     c.target === y && (me != Wn || ke != qn) && We.click(l, c);
   }, !0);
-  const g = l.under = _t(cf, _);
+  const g = l.under = _t(gf, _);
   _.appendChild(f);
-  const y = l.over = _t(uf, _);
-  e = ll(e);
-  const S = +re(e.pxAlign, 1), x = Fo(S);
+  const y = l.over = _t(mf, _);
+  e = rl(e);
+  const N = +re(e.pxAlign, 1), x = zo(N);
   (e.plugins || []).forEach((c) => {
     c.opts && (e = c.opts(l, e) || e);
   });
-  const N = e.ms || 1e-3, v = l.series = r == 1 ? Ho(e.series || [], Lo, Ro, !1) : Bd(e.series || [null], Do), M = l.axes = Ho(e.axes || [], Co, Ao, !0), k = l.scales = {}, P = l.bands = e.bands || [];
+  const M = e.ms || 1e-3, v = l.series = r == 1 ? qo(e.series || [], Ao, Fo, !1) : Zd(e.series || [null], jo), S = l.axes = qo(e.axes || [], Po, Do, !0), k = l.scales = {}, P = l.bands = e.bands || [];
   P.forEach((c) => {
     c.fill = te(c.fill || null), c.dir = re(c.dir, -1);
   });
   const C = r == 2 ? v[1].facets[0].scale : v[0].scale, B = {
-    axes: mu,
-    series: fu
+    axes: ku,
+    series: _u
   }, I = (e.drawOrder || ["axes", "series"]).map((c) => B[c]);
   function q(c) {
     const d = c.distr == 3 ? (m) => qt(m > 0 ? m : c.clamp(l, m, c.min, c.max, c.key)) : c.distr == 4 ? (m) => ns(m, c.asinh) : c.distr == 100 ? (m) => c.fwd(m) : (m) => m;
@@ -1955,101 +1955,101 @@ function qe(e, t, n) {
       return (w - b) / T;
     };
   }
-  function V(c) {
+  function z(c) {
     let d = k[c];
     if (d == null) {
       let m = (e.scales || Cl)[c] || Cl;
       if (m.from != null) {
-        V(m.from);
+        z(m.from);
         let w = $e({}, k[m.from], m, { key: c });
         w.valToPct = q(w), k[c] = w;
       } else {
-        d = k[c] = $e({}, c == C ? fc : Pd, m), d.key = c;
+        d = k[c] = $e({}, c == C ? mc : Fd, m), d.key = c;
         let w = d.time, b = d.range, E = en(b);
         if ((c != C || r == 2 && !w) && (E && (b[0] == null || b[1] == null) && (b = {
-          min: b[0] == null ? _o : {
+          min: b[0] == null ? vo : {
             mode: 1,
             hard: b[0],
             soft: b[0]
           },
-          max: b[1] == null ? _o : {
+          max: b[1] == null ? vo : {
             mode: 1,
             hard: b[1],
             soft: b[1]
           }
         }, E = !1), !E && yr(b))) {
           let T = b;
-          b = ($, D, F) => D == null ? nl : ar(D, F, T);
+          b = ($, D, F) => D == null ? ll : ar(D, F, T);
         }
-        d.range = te(b || (w ? Gd : c == C ? d.distr == 3 ? Yd : d.distr == 4 ? Kd : yc : d.distr == 3 ? kc : d.distr == 4 ? Ec : Ud)), d.auto = te(E ? !1 : d.auto), d.clamp = te(d.clamp || Ld), d._min = d._max = null, d.valToPct = q(d);
+        d.range = te(b || (w ? Qd : c == C ? d.distr == 3 ? eh : d.distr == 4 ? th : Nc : d.distr == 3 ? Mc : d.distr == 4 ? Tc : Xd)), d.auto = te(E ? !1 : d.auto), d.clamp = te(d.clamp || jd), d._min = d._max = null, d.valToPct = q(d);
       }
     }
   }
-  V("x"), V("y"), r == 1 && v.forEach((c) => {
-    V(c.scale);
-  }), M.forEach((c) => {
-    V(c.scale);
+  z("x"), z("y"), r == 1 && v.forEach((c) => {
+    z(c.scale);
+  }), S.forEach((c) => {
+    z(c.scale);
   });
   for (let c in e.scales)
-    V(c);
+    z(c);
   const O = k[C], R = O.distr;
   let L, j;
-  O.ori == 0 ? (ot(a, rf), L = s, j = i) : (ot(a, sf), L = i, j = s);
+  O.ori == 0 ? (ot(a, ff), L = s, j = i) : (ot(a, df), L = i, j = s);
   const A = {};
   for (let c in k) {
     let d = k[c];
     (d.min != null || d.max != null) && (A[c] = { min: d.min, max: d.max }, d.min = d.max = null);
   }
-  const U = e.tzDate || ((c) => new Date(Pe(c / N))), G = e.fmtDate || Xs, Xe = N == 1 ? sd(U) : ad(U), be = To(U, Mo(N == 1 ? rd : od, G)), ne = $o(U, Oo(ud, G)), ce = [], X = l.legend = $e({}, hd, e.legend), Y = l.cursor = $e({}, vd, { drag: { y: r == 2 } }, e.cursor), Ce = X.show, Ge = Y.show, ye = X.markers;
+  const U = e.tzDate || ((c) => new Date(Pe(c / M))), G = e.fmtDate || ei, Xe = M == 1 ? fd(U) : pd(U), be = $o(U, Oo(M == 1 ? ud : hd, G)), ne = Lo(U, Co(md, G)), ce = [], X = l.legend = $e({}, vd, e.legend), Y = l.cursor = $e({}, Sd, { drag: { y: r == 2 } }, e.cursor), Ce = X.show, Ge = Y.show, ye = X.markers;
   X.idxs = ce, ye.width = te(ye.width), ye.dash = te(ye.dash), ye.stroke = te(ye.stroke), ye.fill = te(ye.fill);
-  let oe, vt, nt, Ee = [], Tt = [], Vt, ft = !1, Ut = {};
+  let oe, vt, nt, Ee = [], Tt = [], zt, ft = !1, Ut = {};
   if (X.live) {
     const c = v[1] ? v[1].values : null;
-    ft = c != null, Vt = ft ? c(l, 1, 0) : { _: 0 };
-    for (let d in Vt)
-      Ut[d] = Us;
+    ft = c != null, zt = ft ? c(l, 1, 0) : { _: 0 };
+    for (let d in zt)
+      Ut[d] = Ys;
   }
   if (Ce)
-    if (oe = xt("table", mf, a), nt = xt("tbody", null, oe), X.mount(l, oe), ft) {
+    if (oe = xt("table", kf, a), nt = xt("tbody", null, oe), X.mount(l, oe), ft) {
       vt = xt("thead", null, oe, nt);
       let c = xt("tr", null, vt);
       xt("th", null, c);
-      for (var On in Vt)
-        xt("th", lo, c).textContent = On;
+      for (var On in zt)
+        xt("th", so, c).textContent = On;
     } else
-      ot(oe, wf), X.live && ot(oe, _f);
-  const $n = { show: !0 }, fl = { show: !1 };
+      ot(oe, xf), X.live && ot(oe, Ef);
+  const $n = { show: !0 }, dl = { show: !1 };
   function Fl(c, d) {
     if (d == 0 && (ft || !X.live || r == 2))
-      return nl;
-    let m = [], w = xt("tr", vf, nt, nt.childNodes[d]);
+      return ll;
+    let m = [], w = xt("tr", Sf, nt, nt.childNodes[d]);
     ot(w, c.class), c.show || ot(w, wn);
     let b = xt("th", null, w);
     if (ye.show) {
-      let $ = _t(bf, b);
+      let $ = _t(Nf, b);
       if (d > 0) {
         let D = ye.width(l, d);
         D && ($.style.border = D + "px " + ye.dash(l, d) + " " + ye.stroke(l, d)), $.style.background = ye.fill(l, d);
       }
     }
-    let E = _t(lo, b);
+    let E = _t(so, b);
     c.label instanceof HTMLElement ? E.appendChild(c.label) : E.textContent = c.label, d > 0 && (ye.show || (E.style.color = c.width > 0 ? ye.stroke(l, d) : ye.fill(l, d)), Ue("click", b, ($) => {
       if (Y._lock)
         return;
       fn($);
       let D = v.indexOf(c);
       if (($.ctrlKey || $.metaKey) != X.isolate) {
-        let F = v.some((z, W) => W > 0 && W != D && z.show);
-        v.forEach((z, W) => {
-          W > 0 && Ct(W, F ? W == D ? $n : fl : $n, !0, Oe.setSeries);
+        let F = v.some((V, W) => W > 0 && W != D && V.show);
+        v.forEach((V, W) => {
+          W > 0 && Ct(W, F ? W == D ? $n : dl : $n, !0, Oe.setSeries);
         });
       } else
         Ct(D, { show: !c.show }, !0, Oe.setSeries);
-    }, !1), An && Ue(oo, b, ($) => {
+    }, !1), An && Ue(co, b, ($) => {
       Y._lock || (fn($), Ct(v.indexOf(c), Gn, !0, Oe.setSeries));
     }, !1));
-    for (var T in Vt) {
-      let $ = xt("td", yf, w);
+    for (var T in zt) {
+      let $ = xt("td", Mf, w);
       $.textContent = "--", m.push($);
     }
     return [w, m];
@@ -2062,44 +2062,44 @@ function qe(e, t, n) {
   function Cn(c, d, m) {
     const w = sn.get(d) || {};
     for (let b in w)
-      (c == null || b == c) && (xs(b, d, w[b]), delete w[b]);
+      (c == null || b == c) && (Ss(b, d, w[b]), delete w[b]);
     c == null && sn.delete(d);
   }
-  let Ht = 0, on = 0, Q = 0, H = 0, pe = 0, Le = 0, Ln = pe, an = Le, Ot = Q, cn = H, lt = 0, dt = 0, et = 0, bt = 0;
+  let Ht = 0, on = 0, Q = 0, H = 0, ge = 0, Le = 0, Ln = ge, an = Le, Ot = Q, cn = H, lt = 0, dt = 0, et = 0, bt = 0;
   l.bbox = {};
-  let Or = !1, zl = !1, Pn = !1, un = !1, Vl = !1, ht = !1;
+  let Or = !1, Vl = !1, Pn = !1, un = !1, zl = !1, ht = !1;
   function $r(c, d, m) {
-    (m || c != l.width || d != l.height) && hi(c, d), Fn(!1), Pn = !0, zl = !0, zn();
+    (m || c != l.width || d != l.height) && gi(c, d), Fn(!1), Pn = !0, Vl = !0, Vn();
   }
-  function hi(c, d) {
-    l.width = Ht = Q = c, l.height = on = H = d, pe = Le = 0, ru(), su();
+  function gi(c, d) {
+    l.width = Ht = Q = c, l.height = on = H = d, ge = Le = 0, uu(), fu();
     let m = l.bbox;
-    lt = m.left = mn(pe * ie, 0.5), dt = m.top = mn(Le * ie, 0.5), et = m.width = mn(Q * ie, 0.5), bt = m.height = mn(H * ie, 0.5);
+    lt = m.left = mn(ge * ie, 0.5), dt = m.top = mn(Le * ie, 0.5), et = m.width = mn(Q * ie, 0.5), bt = m.height = mn(H * ie, 0.5);
   }
-  const tu = 3;
-  function nu() {
+  const ou = 3;
+  function au() {
     let c = !1, d = 0;
     for (; !c; ) {
       d++;
-      let m = pu(d), w = gu(d);
-      c = d == tu || m && w, c || (hi(l.width, l.height), zl = !0);
+      let m = bu(d), w = yu(d);
+      c = d == ou || m && w, c || (gi(l.width, l.height), Vl = !0);
     }
   }
-  function lu({ width: c, height: d }) {
+  function cu({ width: c, height: d }) {
     $r(c, d);
   }
-  l.setSize = lu;
-  function ru() {
+  l.setSize = cu;
+  function uu() {
     let c = !1, d = !1, m = !1, w = !1;
-    M.forEach((b, E) => {
+    S.forEach((b, E) => {
       if (b.show && b._show) {
-        let { side: T, _size: $ } = b, D = T % 2, F = b.label != null ? b.labelSize : 0, z = $ + F;
-        z > 0 && (D ? (Q -= z, T == 3 ? (pe += z, w = !0) : m = !0) : (H -= z, T == 0 ? (Le += z, c = !0) : d = !0));
+        let { side: T, _size: $ } = b, D = T % 2, F = b.label != null ? b.labelSize : 0, V = $ + F;
+        V > 0 && (D ? (Q -= V, T == 3 ? (ge += V, w = !0) : m = !0) : (H -= V, T == 0 ? (Le += V, c = !0) : d = !0));
       }
-    }), dn[0] = c, dn[1] = m, dn[2] = d, dn[3] = w, Q -= Yt[1] + Yt[3], pe += Yt[3], H -= Yt[2] + Yt[0], Le += Yt[0];
+    }), dn[0] = c, dn[1] = m, dn[2] = d, dn[3] = w, Q -= Yt[1] + Yt[3], ge += Yt[3], H -= Yt[2] + Yt[0], Le += Yt[0];
   }
-  function su() {
-    let c = pe + Q, d = Le + H, m = pe, w = Le;
+  function fu() {
+    let c = ge + Q, d = Le + H, m = ge, w = Le;
     function b(E, T) {
       switch (E) {
         case 1:
@@ -2112,7 +2112,7 @@ function qe(e, t, n) {
           return w -= T, w + T;
       }
     }
-    M.forEach((E, T) => {
+    S.forEach((E, T) => {
       if (E.show && E._show) {
         let $ = E.side;
         E._pos = b($, E._size), E.label != null && (E._lpos = b($, E.labelSize));
@@ -2126,7 +2126,7 @@ function qe(e, t, n) {
     Y.dataIdx = (b, E, T, $) => {
       if (E == 0)
         return T;
-      let D = T, F = m(b, E, T, $) ?? fe, z = F >= 0 && F < fe, W = O.ori == 0 ? Q : H, Z = Y.left, se = t[0], le = t[E];
+      let D = T, F = m(b, E, T, $) ?? fe, V = F >= 0 && F < fe, W = O.ori == 0 ? Q : H, Z = Y.left, se = t[0], le = t[E];
       if (d.has(le[T])) {
         D = null;
         let ee = null, J = null, K;
@@ -2137,12 +2137,12 @@ function qe(e, t, n) {
           for (K = T; J == null && K++ < le.length; )
             d.has(le[K]) || (J = K);
         if (ee != null || J != null)
-          if (z) {
-            let we = ee == null ? -1 / 0 : L(se[ee], O, W, 0), xe = J == null ? 1 / 0 : L(se[J], O, W, 0), Ve = Z - we, ue = xe - Z;
-            Ve <= ue ? Ve <= F && (D = ee) : ue <= F && (D = J);
+          if (V) {
+            let we = ee == null ? -1 / 0 : L(se[ee], O, W, 0), Se = J == null ? 1 / 0 : L(se[J], O, W, 0), ze = Z - we, ue = Se - Z;
+            ze <= ue ? ze <= F && (D = ee) : ue <= F && (D = J);
           } else
             D = J == null ? ee : ee == null ? J : T - ee <= J - T ? ee : J;
-      } else z && Ae(Z - L(se[T], O, W, 0)) > F && (D = null);
+      } else V && Ae(Z - L(se[T], O, W, 0)) > F && (D = null);
       return D;
     };
   }
@@ -2154,24 +2154,24 @@ function qe(e, t, n) {
   Be.show = te(Be.show), Be.size = te(Be.size), Be.stroke = te(Be.stroke), Be.width = te(Be.width), Be.fill = te(Be.fill);
   const $t = l.focus = $e({}, e.focus || { alpha: 0.3 }, Y.focus), An = $t.prox >= 0, In = An && Be.one;
   let pt = [], Dn = [], Rn = [];
-  function pi(c, d) {
+  function mi(c, d) {
     let m = Be.show(l, d);
     if (m instanceof HTMLElement)
-      return ot(m, gf), ot(m, c.class), It(m, -10, -10, Q, H), y.insertBefore(m, pt[d]), m;
+      return ot(m, yf), ot(m, c.class), It(m, -10, -10, Q, H), y.insertBefore(m, pt[d]), m;
   }
-  function gi(c, d) {
+  function _i(c, d) {
     if (r == 1 || d > 0) {
       let m = r == 1 && k[c.scale].time, w = c.value;
-      c.value = m ? Eo(w) ? $o(U, Oo(w, G)) : w || ne : w || Od, c.label = c.label || (m ? yd : bd);
+      c.value = m ? So(w) ? Lo(U, Co(w, G)) : w || ne : w || Id, c.label = c.label || (m ? Md : Nd);
     }
     if (In || d > 0) {
-      c.width = c.width == null ? 1 : c.width, c.paths = c.paths || Wd || Pf, c.fillTo = te(c.fillTo || Ad), c.pxAlign = +re(c.pxAlign, S), c.pxRound = Fo(c.pxAlign), c.stroke = te(c.stroke || null), c.fill = te(c.fill || null), c._stroke = c._fill = c._paths = c._focus = null;
-      let m = $d(Ze(1, c.width), 1), w = c.points = $e({}, {
+      c.width = c.width == null ? 1 : c.width, c.paths = c.paths || Kd || Ff, c.fillTo = te(c.fillTo || Vd), c.pxAlign = +re(c.pxAlign, N), c.pxRound = zo(c.pxAlign), c.stroke = te(c.stroke || null), c.fill = te(c.fill || null), c._stroke = c._fill = c._paths = c._focus = null;
+      let m = Dd(Ze(1, c.width), 1), w = c.points = $e({}, {
         size: m,
         width: Ze(1, m * 0.2),
         stroke: c.stroke,
         space: m * 2,
-        paths: qd,
+        paths: Jd,
         _stroke: null,
         _fill: null
       }, c.points);
@@ -2184,56 +2184,56 @@ function qe(e, t, n) {
     if (Ge) {
       ce.splice(d, 0, null);
       let m = null;
-      In ? d == 0 && (m = pi(c, d)) : d > 0 && (m = pi(c, d)), pt.splice(d, 0, m), Dn.splice(d, 0, 0), Rn.splice(d, 0, 0);
+      In ? d == 0 && (m = mi(c, d)) : d > 0 && (m = mi(c, d)), pt.splice(d, 0, m), Dn.splice(d, 0, 0), Rn.splice(d, 0, 0);
     }
-    ze("addSeries", d);
+    Ve("addSeries", d);
   }
-  function iu(c, d) {
-    d = d ?? v.length, c = r == 1 ? $s(c, d, Lo, Ro) : $s(c, d, {}, Do), v.splice(d, 0, c), gi(v[d], d);
+  function du(c, d) {
+    d = d ?? v.length, c = r == 1 ? Cs(c, d, Ao, Fo) : Cs(c, d, {}, jo), v.splice(d, 0, c), _i(v[d], d);
   }
-  l.addSeries = iu;
-  function ou(c) {
+  l.addSeries = du;
+  function hu(c) {
     if (v.splice(c, 1), Ce) {
       X.values.splice(c, 1), Tt.splice(c, 1);
       let d = Ee.splice(c, 1)[0];
       Cn(null, d.firstChild), d.remove();
     }
-    Ge && (ce.splice(c, 1), pt.splice(c, 1)[0].remove(), Dn.splice(c, 1), Rn.splice(c, 1)), ze("delSeries", c);
+    Ge && (ce.splice(c, 1), pt.splice(c, 1)[0].remove(), Dn.splice(c, 1), Rn.splice(c, 1)), Ve("delSeries", c);
   }
-  l.delSeries = ou;
+  l.delSeries = hu;
   const dn = [!1, !1, !1, !1];
-  function au(c, d) {
+  function pu(c, d) {
     if (c._show = c.show, c.show) {
       let m = c.side % 2, w = k[c.scale];
       w == null && (c.scale = m ? v[1].scale : C, w = k[c.scale]);
       let b = w.time;
       c.size = te(c.size), c.space = te(c.space), c.rotate = te(c.rotate), en(c.incrs) && c.incrs.forEach((T) => {
-        !ln.has(T) && ln.set(T, Ga(T));
-      }), c.incrs = te(c.incrs || (w.distr == 2 ? td : b ? N == 1 ? ld : id : _n)), c.splits = te(c.splits || (b && w.distr == 1 ? Xe : w.distr == 3 ? Ns : w.distr == 4 ? xd : Ed)), c.stroke = te(c.stroke), c.grid.stroke = te(c.grid.stroke), c.ticks.stroke = te(c.ticks.stroke), c.border.stroke = te(c.border.stroke);
+        !ln.has(T) && ln.set(T, Za(T));
+      }), c.incrs = te(c.incrs || (w.distr == 2 ? od : b ? M == 1 ? cd : dd : _n)), c.splits = te(c.splits || (b && w.distr == 1 ? Xe : w.distr == 3 ? Ms : w.distr == 4 ? $d : Od)), c.stroke = te(c.stroke), c.grid.stroke = te(c.grid.stroke), c.ticks.stroke = te(c.ticks.stroke), c.border.stroke = te(c.border.stroke);
       let E = c.values;
       c.values = // static array of tick values
       en(E) && !en(E[0]) ? te(E) : (
         // temporal
         b ? (
           // config array of fmtDate string tpls
-          en(E) ? To(U, Mo(E, G)) : (
+          en(E) ? $o(U, Oo(E, G)) : (
             // fmtDate string tpl
-            Eo(E) ? cd(U, E) : E || be
+            So(E) ? gd(U, E) : E || be
           )
-        ) : E || kd
-      ), c.filter = te(c.filter || (w.distr >= 3 && w.log == 10 ? Md : w.distr == 3 && w.log == 2 ? Td : qa)), c.font = Wo(c.font), c.labelFont = Wo(c.labelFont), c._size = c.size(l, null, d, 0), c._space = c._rotate = c._incrs = c._found = // foundIncrSpace
-      c._splits = c._values = null, c._size > 0 && (dn[d] = !0, c._el = _t(ff, _));
+        ) : E || Td
+      ), c.filter = te(c.filter || (w.distr >= 3 && w.log == 10 ? Pd : w.distr == 3 && w.log == 2 ? Ad : Ka)), c.font = Bo(c.font), c.labelFont = Bo(c.labelFont), c._size = c.size(l, null, d, 0), c._space = c._rotate = c._incrs = c._found = // foundIncrSpace
+      c._splits = c._values = null, c._size > 0 && (dn[d] = !0, c._el = _t(_f, _));
     }
   }
-  function dl(c, d, m, w) {
+  function hl(c, d, m, w) {
     let [b, E, T, $] = m, D = d % 2, F = 0;
-    return D == 0 && ($ || E) && (F = d == 0 && !b || d == 2 && !T ? Pe(Co.size / 3) : 0), D == 1 && (b || T) && (F = d == 1 && !E || d == 3 && !$ ? Pe(Ao.size / 2) : 0), F;
+    return D == 0 && ($ || E) && (F = d == 0 && !b || d == 2 && !T ? Pe(Po.size / 3) : 0), D == 1 && (b || T) && (F = d == 1 && !E || d == 3 && !$ ? Pe(Do.size / 2) : 0), F;
   }
-  const mi = l.padding = (e.padding || [dl, dl, dl, dl]).map((c) => te(re(c, dl))), Yt = l._padding = mi.map((c, d) => c(l, d, dn, 0));
+  const wi = l.padding = (e.padding || [hl, hl, hl, hl]).map((c) => te(re(c, hl))), Yt = l._padding = wi.map((c, d) => c(l, d, dn, 0));
   let He, De = null, Re = null;
   const Hl = r == 1 ? v[0].idxs : null;
-  let yt = null, hl = !1;
-  function _i(c, d) {
+  let yt = null, pl = !1;
+  function vi(c, d) {
     if (t = c ?? [], l.data = l._data = t, r == 2) {
       He = 0;
       for (let m = 1; m < v.length; m++)
@@ -2249,48 +2249,48 @@ function qe(e, t, n) {
       }
       l._data = t = m;
     }
-    if (Fn(!0), ze("setData"), R == 2 && (Pn = !0), d !== !1) {
+    if (Fn(!0), Ve("setData"), R == 2 && (Pn = !0), d !== !1) {
       let m = O;
-      m.auto(l, hl) ? Cr() : Jt(C, m.min, m.max), un = un || Y.left >= 0, ht = !0, zn();
+      m.auto(l, pl) ? Cr() : Jt(C, m.min, m.max), un = un || Y.left >= 0, ht = !0, Vn();
     }
   }
-  l.setData = _i;
+  l.setData = vi;
   function Cr() {
-    hl = !0;
+    pl = !0;
     let c, d;
-    r == 1 && (He > 0 ? (De = Hl[0] = 0, Re = Hl[1] = He - 1, c = t[0][De], d = t[0][Re], R == 2 ? (c = De, d = Re) : c == d && (R == 3 ? [c, d] = vr(c, c, O.log, !1) : R == 4 ? [c, d] = Ks(c, c, O.log, !1) : O.time ? d = c + Pe(86400 / N) : [c, d] = ar(c, d, Js, !0))) : (De = Hl[0] = c = null, Re = Hl[1] = d = null)), Jt(C, c, d);
+    r == 1 && (He > 0 ? (De = Hl[0] = 0, Re = Hl[1] = He - 1, c = t[0][De], d = t[0][Re], R == 2 ? (c = De, d = Re) : c == d && (R == 3 ? [c, d] = vr(c, c, O.log, !1) : R == 4 ? [c, d] = Js(c, c, O.log, !1) : O.time ? d = c + Pe(86400 / M) : [c, d] = ar(c, d, Zs, !0))) : (De = Hl[0] = c = null, Re = Hl[1] = d = null)), Jt(C, c, d);
   }
   let Wl, jn, Lr, Pr, Ar, Ir, Dr, Rr, jr, tt;
-  function wi(c, d, m, w, b, E) {
-    c ??= so, m ??= Qs, w ??= "butt", b ??= so, E ??= "round", c != Wl && (p.strokeStyle = Wl = c), b != jn && (p.fillStyle = jn = b), d != Lr && (p.lineWidth = Lr = d), E != Ar && (p.lineJoin = Ar = E), w != Ir && (p.lineCap = Ir = w), m != Pr && p.setLineDash(Pr = m);
+  function bi(c, d, m, w, b, E) {
+    c ??= oo, m ??= Xs, w ??= "butt", b ??= oo, E ??= "round", c != Wl && (p.strokeStyle = Wl = c), b != jn && (p.fillStyle = jn = b), d != Lr && (p.lineWidth = Lr = d), E != Ar && (p.lineJoin = Ar = E), w != Ir && (p.lineCap = Ir = w), m != Pr && p.setLineDash(Pr = m);
   }
-  function vi(c, d, m, w) {
+  function yi(c, d, m, w) {
     d != jn && (p.fillStyle = jn = d), c != Dr && (p.font = Dr = c), m != Rr && (p.textAlign = Rr = m), w != jr && (p.textBaseline = jr = w);
   }
   function Fr(c, d, m, w, b = 0) {
-    if (w.length > 0 && c.auto(l, hl) && (d == null || d.min == null)) {
-      let E = re(De, 0), T = re(Re, w.length - 1), $ = m.min == null ? Mf(w, E, T, b, c.distr == 3) : [m.min, m.max];
+    if (w.length > 0 && c.auto(l, pl) && (d == null || d.min == null)) {
+      let E = re(De, 0), T = re(Re, w.length - 1), $ = m.min == null ? Pf(w, E, T, b, c.distr == 3) : [m.min, m.max];
       c.min = Nt(c.min, m.min = $[0]), c.max = Ze(c.max, m.max = $[1]);
     }
   }
-  const bi = { min: null, max: null };
-  function cu() {
+  const ki = { min: null, max: null };
+  function gu() {
     for (let w in k) {
       let b = k[w];
       A[w] == null && // scales that have never been set (on init)
       (b.min == null || // or auto scales when the x scale was explicitly set
-      A[C] != null && b.auto(l, hl)) && (A[w] = bi);
+      A[C] != null && b.auto(l, pl)) && (A[w] = ki);
     }
     for (let w in k) {
       let b = k[w];
-      A[w] == null && b.from != null && A[b.from] != null && (A[w] = bi);
+      A[w] == null && b.from != null && A[b.from] != null && (A[w] = ki);
     }
     A[C] != null && Fn(!0);
     let c = {};
     for (let w in A) {
       let b = A[w];
       if (b != null) {
-        let E = c[w] = ll(k[w], Df);
+        let E = c[w] = rl(k[w], Hf);
         if (b.min != null)
           $e(E, b);
         else if (w != C || r == 2)
@@ -2314,8 +2314,8 @@ function qe(e, t, n) {
           } else w.show && w.auto && Fr($, T, w, t[b], w.sorted);
           w.idxs[0] = De, w.idxs[1] = Re;
         } else if (b > 0 && w.show && w.auto) {
-          let [E, T] = w.facets, $ = E.scale, D = T.scale, [F, z] = t[b], W = c[$], Z = c[D];
-          W != null && Fr(W, A[$], E, F, E.sorted), Z != null && Fr(Z, A[D], T, z, T.sorted), w.min = T.min, w.max = T.max;
+          let [E, T] = w.facets, $ = E.scale, D = T.scale, [F, V] = t[b], W = c[$], Z = c[D];
+          W != null && Fr(W, A[$], E, F, E.sorted), Z != null && Fr(Z, A[D], T, V, T.sorted), w.min = T.min, w.max = T.max;
         }
       });
       for (let w in c) {
@@ -2357,48 +2357,48 @@ function qe(e, t, n) {
         r == 2 ? b > 0 && d.y && (w._paths = null) : d[w.scale] && (w._paths = null);
       });
       for (let w in d)
-        Pn = !0, ze("setScale", w);
+        Pn = !0, Ve("setScale", w);
       Ge && Y.left >= 0 && (un = ht = !0);
     }
     for (let w in A)
       A[w] = null;
   }
-  function uu(c) {
-    let d = Ss(De - 1, 0, He - 1), m = Ss(Re + 1, 0, He - 1);
+  function mu(c) {
+    let d = Ns(De - 1, 0, He - 1), m = Ns(Re + 1, 0, He - 1);
     for (; c[d] == null && d > 0; )
       d--;
     for (; c[m] == null && m < He - 1; )
       m++;
     return [d, m];
   }
-  function fu() {
+  function _u() {
     if (He > 0) {
       let c = v.some((d) => d._focus) && tt != $t.alpha;
       c && (p.globalAlpha = tt = $t.alpha), v.forEach((d, m) => {
-        if (m > 0 && d.show && (yi(m, !1), yi(m, !0), d._paths == null)) {
+        if (m > 0 && d.show && (Ei(m, !1), Ei(m, !0), d._paths == null)) {
           let w = tt;
           tt != d.alpha && (p.globalAlpha = tt = d.alpha);
-          let b = r == 2 ? [0, t[m][0].length - 1] : uu(t[m]);
+          let b = r == 2 ? [0, t[m][0].length - 1] : mu(t[m]);
           d._paths = d.paths(l, m, b[0], b[1]), tt != w && (p.globalAlpha = tt = w);
         }
       }), v.forEach((d, m) => {
         if (m > 0 && d.show) {
           let w = tt;
-          tt != d.alpha && (p.globalAlpha = tt = d.alpha), d._paths != null && ki(m, !1);
+          tt != d.alpha && (p.globalAlpha = tt = d.alpha), d._paths != null && xi(m, !1);
           {
             let b = d._paths != null ? d._paths.gaps : null, E = d.points.show(l, m, De, Re, b), T = d.points.filter(l, m, E, b);
-            (E || T) && (d.points._paths = d.points.paths(l, m, De, Re, T), ki(m, !0));
+            (E || T) && (d.points._paths = d.points.paths(l, m, De, Re, T), xi(m, !0));
           }
-          tt != w && (p.globalAlpha = tt = w), ze("drawSeries", m);
+          tt != w && (p.globalAlpha = tt = w), Ve("drawSeries", m);
         }
       }), c && (p.globalAlpha = tt = 1);
     }
   }
-  function yi(c, d) {
+  function Ei(c, d) {
     let m = d ? v[c].points : v[c];
     m._stroke = m.stroke(l, c), m._fill = m.fill(l, c);
   }
-  function ki(c, d) {
+  function xi(c, d) {
     let m = d ? v[c].points : v[c], {
       stroke: w,
       fill: b,
@@ -2409,29 +2409,29 @@ function qe(e, t, n) {
       _width: F = m.width
     } = m._paths;
     F = de(F * ie, 3);
-    let z = null, W = F % 2 / 2;
+    let V = null, W = F % 2 / 2;
     d && D == null && (D = F > 0 ? "#fff" : $);
     let Z = m.pxAlign == 1 && W > 0;
     if (Z && p.translate(W, W), !d) {
       let se = lt - F / 2, le = dt - F / 2, ee = et + F, J = bt + F;
-      z = new Path2D(), z.rect(se, le, ee, J);
+      V = new Path2D(), V.rect(se, le, ee, J);
     }
-    d ? zr($, F, m.dash, m.cap, D, w, b, T, E) : du(c, $, F, m.dash, m.cap, D, w, b, T, z, E), Z && p.translate(-W, -W);
+    d ? Vr($, F, m.dash, m.cap, D, w, b, T, E) : wu(c, $, F, m.dash, m.cap, D, w, b, T, V, E), Z && p.translate(-W, -W);
   }
-  function du(c, d, m, w, b, E, T, $, D, F, z) {
+  function wu(c, d, m, w, b, E, T, $, D, F, V) {
     let W = !1;
     D != 0 && P.forEach((Z, se) => {
       if (Z.series[0] == c) {
         let le = v[Z.series[1]], ee = t[Z.series[1]], J = (le._paths || Cl).band;
         en(J) && (J = Z.dir == 1 ? J[0] : J[1]);
         let K, we = null;
-        le.show && J && Of(ee, De, Re) ? (we = Z.fill(l, se) || E, K = le._paths.clip) : J = null, zr(d, m, w, b, we, T, $, D, F, z, K, J), W = !0;
+        le.show && J && If(ee, De, Re) ? (we = Z.fill(l, se) || E, K = le._paths.clip) : J = null, Vr(d, m, w, b, we, T, $, D, F, V, K, J), W = !0;
       }
-    }), W || zr(d, m, w, b, E, T, $, D, F, z);
+    }), W || Vr(d, m, w, b, E, T, $, D, F, V);
   }
-  const Ei = rl | Ts;
-  function zr(c, d, m, w, b, E, T, $, D, F, z, W) {
-    wi(c, d, m, w, b), (D || F || W) && (p.save(), D && p.clip(D), F && p.clip(F)), W ? ($ & Ei) == Ei ? (p.clip(W), z && p.clip(z), Bl(b, T), ql(c, E, d)) : $ & Ts ? (Bl(b, T), p.clip(W), ql(c, E, d)) : $ & rl && (p.save(), p.clip(W), z && p.clip(z), Bl(b, T), p.restore(), ql(c, E, d)) : (Bl(b, T), ql(c, E, d)), (D || F || W) && p.restore();
+  const Si = sl | Os;
+  function Vr(c, d, m, w, b, E, T, $, D, F, V, W) {
+    bi(c, d, m, w, b), (D || F || W) && (p.save(), D && p.clip(D), F && p.clip(F)), W ? ($ & Si) == Si ? (p.clip(W), V && p.clip(V), Bl(b, T), ql(c, E, d)) : $ & Os ? (Bl(b, T), p.clip(W), ql(c, E, d)) : $ & sl && (p.save(), p.clip(W), V && p.clip(V), Bl(b, T), p.restore(), ql(c, E, d)) : (Bl(b, T), ql(c, E, d)), (D || F || W) && p.restore();
   }
   function ql(c, d, m) {
     m > 0 && (d instanceof Map ? d.forEach((w, b) => {
@@ -2443,28 +2443,28 @@ function qe(e, t, n) {
       p.fillStyle = jn = w, p.fill(m);
     }) : d != null && c && p.fill(d);
   }
-  function hu(c, d, m, w) {
-    let b = M[c], E;
+  function vu(c, d, m, w) {
+    let b = S[c], E;
     if (w <= 0)
       E = [0, 0];
     else {
       let T = b._space = b.space(l, c, d, m, w), $ = b._incrs = b.incrs(l, c, d, m, w, T);
-      E = Jd(d, m, $, w, T);
+      E = nh(d, m, $, w, T);
     }
     return b._found = E;
   }
-  function Vr(c, d, m, w, b, E, T, $, D, F) {
-    let z = T % 2 / 2;
-    S == 1 && p.translate(z, z), wi($, T, D, F, $), p.beginPath();
+  function zr(c, d, m, w, b, E, T, $, D, F) {
+    let V = T % 2 / 2;
+    N == 1 && p.translate(V, V), bi($, T, D, F, $), p.beginPath();
     let W, Z, se, le, ee = b + (w == 0 || w == 3 ? -E : E);
     m == 0 ? (Z = b, le = ee) : (W = b, se = ee);
     for (let J = 0; J < c.length; J++)
       d[J] != null && (m == 0 ? W = se = c[J] : Z = le = c[J], p.moveTo(W, Z), p.lineTo(se, le));
-    p.stroke(), S == 1 && p.translate(-z, -z);
+    p.stroke(), N == 1 && p.translate(-V, -V);
   }
-  function pu(c) {
+  function bu(c) {
     let d = !0;
-    return M.forEach((m, w) => {
+    return S.forEach((m, w) => {
       if (!m.show)
         return;
       let b = k[m.scale];
@@ -2473,44 +2473,44 @@ function qe(e, t, n) {
         return;
       } else
         m._show || (d = !1, m._show = !0, Fn(!1));
-      let E = m.side, T = E % 2, { min: $, max: D } = b, [F, z] = hu(w, $, D, T == 0 ? Q : H);
-      if (z == 0)
+      let E = m.side, T = E % 2, { min: $, max: D } = b, [F, V] = vu(w, $, D, T == 0 ? Q : H);
+      if (V == 0)
         return;
-      let W = b.distr == 2, Z = m._splits = m.splits(l, w, $, D, F, z, W), se = b.distr == 2 ? Z.map((K) => yt[K]) : Z, le = b.distr == 2 ? yt[Z[1]] - yt[Z[0]] : F, ee = m._values = m.values(l, m.filter(l, se, w, z, le), w, z, le);
-      m._rotate = E == 2 ? m.rotate(l, ee, w, z) : 0;
+      let W = b.distr == 2, Z = m._splits = m.splits(l, w, $, D, F, V, W), se = b.distr == 2 ? Z.map((K) => yt[K]) : Z, le = b.distr == 2 ? yt[Z[1]] - yt[Z[0]] : F, ee = m._values = m.values(l, m.filter(l, se, w, V, le), w, V, le);
+      m._rotate = E == 2 ? m.rotate(l, ee, w, V) : 0;
       let J = m._size;
       m._size = wt(m.size(l, ee, w, c)), J != null && m._size != J && (d = !1);
     }), d;
   }
-  function gu(c) {
+  function yu(c) {
     let d = !0;
-    return mi.forEach((m, w) => {
+    return wi.forEach((m, w) => {
       let b = m(l, w, dn, c);
       b != Yt[w] && (d = !1), Yt[w] = b;
     }), d;
   }
-  function mu() {
-    for (let c = 0; c < M.length; c++) {
-      let d = M[c];
+  function ku() {
+    for (let c = 0; c < S.length; c++) {
+      let d = S[c];
       if (!d.show || !d._show)
         continue;
       let m = d.side, w = m % 2, b, E, T = d.stroke(l, c), $ = m == 0 || m == 3 ? -1 : 1, [D, F] = d._found;
       if (d.label != null) {
         let Ke = d.labelGap * $, it = Pe((d._lpos + Ke) * ie);
-        vi(d.labelFont[0], T, "center", m == 2 ? bl : ro), p.save(), w == 1 ? (b = E = 0, p.translate(
+        yi(d.labelFont[0], T, "center", m == 2 ? yl : io), p.save(), w == 1 ? (b = E = 0, p.translate(
           it,
           Pe(dt + bt / 2)
         ), p.rotate((m == 3 ? -nr : nr) / 2)) : (b = Pe(lt + et / 2), E = it);
-        let gn = Ha(d.label) ? d.label(l, c, D, F) : d.label;
+        let gn = Ua(d.label) ? d.label(l, c, D, F) : d.label;
         p.fillText(gn, b, E), p.restore();
       }
       if (F == 0)
         continue;
-      let z = k[d.scale], W = w == 0 ? et : bt, Z = w == 0 ? lt : dt, se = d._splits, le = z.distr == 2 ? se.map((Ke) => yt[Ke]) : se, ee = z.distr == 2 ? yt[se[1]] - yt[se[0]] : D, J = d.ticks, K = d.border, we = J.show ? J.size : 0, xe = Pe(we * ie), Ve = Pe((d.alignTo == 2 ? d._size - we - d.gap : d.gap) * ie), ue = d._rotate * -nr / 180, Se = x(d._pos * ie), rt = (xe + Ve) * $, Ye = Se + rt;
+      let V = k[d.scale], W = w == 0 ? et : bt, Z = w == 0 ? lt : dt, se = d._splits, le = V.distr == 2 ? se.map((Ke) => yt[Ke]) : se, ee = V.distr == 2 ? yt[se[1]] - yt[se[0]] : D, J = d.ticks, K = d.border, we = J.show ? J.size : 0, Se = Pe(we * ie), ze = Pe((d.alignTo == 2 ? d._size - we - d.gap : d.gap) * ie), ue = d._rotate * -nr / 180, Ne = x(d._pos * ie), rt = (Se + ze) * $, Ye = Ne + rt;
       E = w == 0 ? Ye : 0, b = w == 1 ? Ye : 0;
-      let gt = d.font[0], kt = d.align == 1 ? Yn : d.align == 2 ? Xr : ue > 0 ? Yn : ue < 0 ? Xr : w == 0 ? "center" : m == 3 ? Xr : Yn, Pt = ue || w == 1 ? "middle" : m == 2 ? bl : ro;
-      vi(gt, T, kt, Pt);
-      let st = d.font[1] * d.lineGap, mt = se.map((Ke) => x(o(Ke, z, W, Z))), Et = d._values;
+      let gt = d.font[0], kt = d.align == 1 ? Yn : d.align == 2 ? Xr : ue > 0 ? Yn : ue < 0 ? Xr : w == 0 ? "center" : m == 3 ? Xr : Yn, Pt = ue || w == 1 ? "middle" : m == 2 ? yl : io;
+      yi(gt, T, kt, Pt);
+      let st = d.font[1] * d.lineGap, mt = se.map((Ke) => x(o(Ke, V, W, Z))), Et = d._values;
       for (let Ke = 0; Ke < Et.length; Ke++) {
         let it = Et[Ke];
         if (it != null) {
@@ -2518,25 +2518,25 @@ function qe(e, t, n) {
           let gn = it.indexOf(`
 `) == -1 ? [it] : it.split(/\n/gm);
           for (let Je = 0; Je < gn.length; Je++) {
-            let Hi = gn[Je];
-            ue ? (p.save(), p.translate(b, E + Je * st), p.rotate(ue), p.fillText(Hi, 0, 0), p.restore()) : p.fillText(Hi, b, E + Je * st);
+            let qi = gn[Je];
+            ue ? (p.save(), p.translate(b, E + Je * st), p.rotate(ue), p.fillText(qi, 0, 0), p.restore()) : p.fillText(qi, b, E + Je * st);
           }
         }
       }
-      J.show && Vr(
+      J.show && zr(
         mt,
         J.filter(l, le, c, F, ee),
         w,
         m,
+        Ne,
         Se,
-        xe,
         de(J.width * ie, 3),
         J.stroke(l, c),
         J.dash,
         J.cap
       );
       let At = d.grid;
-      At.show && Vr(
+      At.show && zr(
         mt,
         At.filter(l, le, c, F, ee),
         w,
@@ -2547,8 +2547,8 @@ function qe(e, t, n) {
         At.stroke(l, c),
         At.dash,
         At.cap
-      ), K.show && Vr(
-        [Se],
+      ), K.show && zr(
+        [Ne],
         [1],
         w == 0 ? 1 : 0,
         w == 0 ? 1 : 2,
@@ -2560,7 +2560,7 @@ function qe(e, t, n) {
         K.cap
       );
     }
-    ze("drawAxes");
+    Ve("drawAxes");
   }
   function Fn(c) {
     v.forEach((d, m) => {
@@ -2569,52 +2569,52 @@ function qe(e, t, n) {
       })));
     });
   }
-  let Gl = !1, Hr = !1, pl = [];
-  function _u() {
+  let Gl = !1, Hr = !1, gl = [];
+  function Eu() {
     Hr = !1;
-    for (let c = 0; c < pl.length; c++)
-      ze(...pl[c]);
-    pl.length = 0;
+    for (let c = 0; c < gl.length; c++)
+      Ve(...gl[c]);
+    gl.length = 0;
   }
-  function zn() {
-    Gl || (Wf(xi), Gl = !0);
+  function Vn() {
+    Gl || (Kf(Ni), Gl = !0);
   }
-  function wu(c, d = !1) {
-    Gl = !0, Hr = d, c(l), xi(), d && pl.length > 0 && queueMicrotask(_u);
+  function xu(c, d = !1) {
+    Gl = !0, Hr = d, c(l), Ni(), d && gl.length > 0 && queueMicrotask(Eu);
   }
-  l.batch = wu;
-  function xi() {
-    if (Or && (cu(), Or = !1), Pn && (nu(), Pn = !1), zl) {
-      if (ve(g, Yn, pe), ve(g, bl, Le), ve(g, El, Q), ve(g, xl, H), ve(y, Yn, pe), ve(y, bl, Le), ve(y, El, Q), ve(y, xl, H), ve(_, El, Ht), ve(_, xl, on), f.width = Pe(Ht * ie), f.height = Pe(on * ie), M.forEach(({ _el: c, _show: d, _size: m, _pos: w, side: b }) => {
+  l.batch = xu;
+  function Ni() {
+    if (Or && (gu(), Or = !1), Pn && (au(), Pn = !1), Vl) {
+      if (ve(g, Yn, ge), ve(g, yl, Le), ve(g, xl, Q), ve(g, Sl, H), ve(y, Yn, ge), ve(y, yl, Le), ve(y, xl, Q), ve(y, Sl, H), ve(_, xl, Ht), ve(_, Sl, on), f.width = Pe(Ht * ie), f.height = Pe(on * ie), S.forEach(({ _el: c, _show: d, _size: m, _pos: w, side: b }) => {
         if (c != null)
           if (d) {
             let E = b === 3 || b === 0 ? m : 0, T = b % 2 == 1;
-            ve(c, T ? "left" : "top", w - E), ve(c, T ? "width" : "height", m), ve(c, T ? "top" : "left", T ? Le : pe), ve(c, T ? "height" : "width", T ? H : Q), Es(c, wn);
+            ve(c, T ? "left" : "top", w - E), ve(c, T ? "width" : "height", m), ve(c, T ? "top" : "left", T ? Le : ge), ve(c, T ? "height" : "width", T ? H : Q), xs(c, wn);
           } else
             ot(c, wn);
-      }), Wl = jn = Lr = Ar = Ir = Dr = Rr = jr = Pr = null, tt = 1, _l(!0), pe != Ln || Le != an || Q != Ot || H != cn) {
+      }), Wl = jn = Lr = Ar = Ir = Dr = Rr = jr = Pr = null, tt = 1, wl(!0), ge != Ln || Le != an || Q != Ot || H != cn) {
         Fn(!1);
         let c = Q / Ot, d = H / cn;
         if (Ge && !un && Y.left >= 0) {
-          Y.left *= c, Y.top *= d, Vn && It(Vn, Pe(Y.left), 0, Q, H), Hn && It(Hn, 0, Pe(Y.top), Q, H);
+          Y.left *= c, Y.top *= d, zn && It(zn, Pe(Y.left), 0, Q, H), Hn && It(Hn, 0, Pe(Y.top), Q, H);
           for (let m = 0; m < pt.length; m++) {
             let w = pt[m];
             w != null && (Dn[m] *= c, Rn[m] *= d, It(w, wt(Dn[m]), wt(Rn[m]), Q, H));
           }
         }
-        if (_e.show && !Vl && _e.left >= 0 && _e.width > 0) {
+        if (_e.show && !zl && _e.left >= 0 && _e.width > 0) {
           _e.left *= c, _e.width *= c, _e.top *= d, _e.height *= d;
           for (let m in Yr)
             ve(Bn, m, _e[m]);
         }
-        Ln = pe, an = Le, Ot = Q, cn = H;
+        Ln = ge, an = Le, Ot = Q, cn = H;
       }
-      ze("setSize"), zl = !1;
+      Ve("setSize"), Vl = !1;
     }
-    Ht > 0 && on > 0 && (p.clearRect(0, 0, f.width, f.height), ze("drawClear"), I.forEach((c) => c()), ze("draw")), _e.show && Vl && (Ul(_e), Vl = !1), Ge && un && (pn(null, !0, !1), un = !1), X.show && X.live && ht && (Gr(), ht = !1), u || (u = !0, l.status = 1, ze("ready")), hl = !1, Gl = !1;
+    Ht > 0 && on > 0 && (p.clearRect(0, 0, f.width, f.height), Ve("drawClear"), I.forEach((c) => c()), Ve("draw")), _e.show && zl && (Ul(_e), zl = !1), Ge && un && (pn(null, !0, !1), un = !1), X.show && X.live && ht && (Gr(), ht = !1), u || (u = !0, l.status = 1, Ve("ready")), pl = !1, Gl = !1;
   }
   l.redraw = (c, d) => {
-    Pn = d || !1, c !== !1 ? Jt(C, O.min, O.max) : zn();
+    Pn = d || !1, c !== !1 ? Jt(C, O.min, O.max) : Vn();
   };
   function Wr(c, d) {
     let m = k[c];
@@ -2629,14 +2629,14 @@ function qe(e, t, n) {
       }
       if (He > 1 && d.min != null && d.max != null && d.max - d.min < 1e-16)
         return;
-      c == C && m.distr == 2 && He > 0 && (d.min = St(d.min, t[0]), d.max = St(d.max, t[0]), d.min == d.max && d.max++), A[c] = d, Or = !0, zn();
+      c == C && m.distr == 2 && He > 0 && (d.min = St(d.min, t[0]), d.max = St(d.max, t[0]), d.min == d.max && d.max++), A[c] = d, Or = !0, Vn();
     }
   }
   l.setScale = Wr;
-  let qr, Br, Vn, Hn, Si, Ni, Wn, qn, Mi, Ti, me, ke, Kt = !1;
+  let qr, Br, zn, Hn, Mi, Ti, Wn, qn, Oi, $i, me, ke, Kt = !1;
   const We = Y.drag;
   let je = We.x, Fe = We.y;
-  Ge && (Y.x && (qr = _t(hf, y)), Y.y && (Br = _t(pf, y)), O.ori == 0 ? (Vn = qr, Hn = Br) : (Vn = Br, Hn = qr), me = Y.left, ke = Y.top);
+  Ge && (Y.x && (qr = _t(vf, y)), Y.y && (Br = _t(bf, y)), O.ori == 0 ? (zn = qr, Hn = Br) : (zn = Br, Hn = qr), me = Y.left, ke = Y.top);
   const _e = l.select = $e({
     show: !0,
     over: !0,
@@ -2644,18 +2644,18 @@ function qe(e, t, n) {
     width: 0,
     top: 0,
     height: 0
-  }, e.select), Bn = _e.show ? _t(df, _e.over ? y : g) : null;
+  }, e.select), Bn = _e.show ? _t(wf, _e.over ? y : g) : null;
   function Ul(c, d) {
     if (_e.show) {
       for (let m in c)
         _e[m] = c[m], m in Yr && ve(Bn, m, c[m]);
-      d !== !1 && ze("setSelect");
+      d !== !1 && Ve("setSelect");
     }
   }
   l.setSelect = Ul;
-  function vu(c) {
+  function Su(c) {
     if (v[c].show)
-      Ce && Es(Ee[c], wn);
+      Ce && xs(Ee[c], wn);
     else if (Ce && ot(Ee[c], wn), Ge) {
       let m = In ? pt[0] : pt[c];
       m != null && It(m, -10, -10, Q, H);
@@ -2665,53 +2665,53 @@ function qe(e, t, n) {
     Wr(c, { min: d, max: m });
   }
   function Ct(c, d, m, w) {
-    d.focus != null && xu(c), d.show != null && v.forEach((b, E) => {
-      E > 0 && (c == E || c == null) && (b.show = d.show, vu(E), r == 2 ? (Jt(b.facets[0].scale, null, null), Jt(b.facets[1].scale, null, null)) : Jt(b.scale, null, null), zn());
-    }), m !== !1 && ze("setSeries", c, d), w && wl("setSeries", l, c, d);
+    d.focus != null && $u(c), d.show != null && v.forEach((b, E) => {
+      E > 0 && (c == E || c == null) && (b.show = d.show, Su(E), r == 2 ? (Jt(b.facets[0].scale, null, null), Jt(b.facets[1].scale, null, null)) : Jt(b.scale, null, null), Vn());
+    }), m !== !1 && Ve("setSeries", c, d), w && vl("setSeries", l, c, d);
   }
   l.setSeries = Ct;
-  function bu(c, d) {
+  function Nu(c, d) {
     $e(P[c], d);
   }
-  function yu(c, d) {
+  function Mu(c, d) {
     c.fill = te(c.fill || null), c.dir = re(c.dir, -1), d = d ?? P.length, P.splice(d, 0, c);
   }
-  function ku(c) {
+  function Tu(c) {
     c == null ? P.length = 0 : P.splice(c, 1);
   }
-  l.addBand = yu, l.setBand = bu, l.delBand = ku;
-  function Eu(c, d) {
+  l.addBand = Mu, l.setBand = Nu, l.delBand = Tu;
+  function Ou(c, d) {
     v[c].alpha = d, Ge && pt[c] != null && (pt[c].style.opacity = d), Ce && Ee[c] && (Ee[c].style.opacity = d);
   }
   let Wt, Zt, hn;
   const Gn = { focus: !0 };
-  function xu(c) {
+  function $u(c) {
     if (c != hn) {
       let d = c == null, m = $t.alpha != 1;
       v.forEach((w, b) => {
         if (r == 1 || b > 0) {
           let E = d || b == 0 || b == c;
-          w._focus = d ? null : E, m && Eu(b, E ? 1 : $t.alpha);
+          w._focus = d ? null : E, m && Ou(b, E ? 1 : $t.alpha);
         }
-      }), hn = c, m && zn();
+      }), hn = c, m && Vn();
     }
   }
-  Ce && An && Ue(ao, oe, (c) => {
+  Ce && An && Ue(uo, oe, (c) => {
     Y._lock || (fn(c), hn != null && Ct(null, Gn, !0, Oe.setSeries));
   });
   function Lt(c, d, m) {
     let w = k[d];
-    m && (c = c / ie - (w.ori == 1 ? Le : pe));
+    m && (c = c / ie - (w.ori == 1 ? Le : ge));
     let b = Q;
     w.ori == 1 && (b = H, c = b - c), w.dir == -1 && (c = b - c);
     let E = w._min, T = w._max, $ = c / b, D = E + (T - E) * $, F = w.distr;
-    return F == 3 ? tl(10, D) : F == 4 ? Cf(D, w.asinh) : F == 100 ? w.bwd(D) : D;
+    return F == 3 ? nl(10, D) : F == 4 ? Rf(D, w.asinh) : F == 100 ? w.bwd(D) : D;
   }
-  function Su(c, d) {
+  function Cu(c, d) {
     let m = Lt(c, C, d);
     return St(m, t[0], De, Re);
   }
-  l.valToIdx = (c) => St(c, t[0]), l.posToIdx = Su, l.posToVal = Lt, l.valToPos = (c, d, m) => k[d].ori == 0 ? s(
+  l.valToIdx = (c) => St(c, t[0]), l.posToIdx = Cu, l.posToVal = Lt, l.valToPos = (c, d, m) => k[d].ori == 0 ? s(
     c,
     k[d],
     m ? et : Q,
@@ -2724,14 +2724,14 @@ function qe(e, t, n) {
   ), l.setCursor = (c, d, m) => {
     me = c.left, ke = c.top, pn(null, d, m);
   };
-  function Oi(c, d) {
-    ve(Bn, Yn, _e.left = c), ve(Bn, El, _e.width = d);
+  function Ci(c, d) {
+    ve(Bn, Yn, _e.left = c), ve(Bn, xl, _e.width = d);
   }
-  function $i(c, d) {
-    ve(Bn, bl, _e.top = c), ve(Bn, xl, _e.height = d);
+  function Li(c, d) {
+    ve(Bn, yl, _e.top = c), ve(Bn, Sl, _e.height = d);
   }
-  let gl = O.ori == 0 ? Oi : $i, ml = O.ori == 1 ? Oi : $i;
-  function Nu() {
+  let ml = O.ori == 0 ? Ci : Li, _l = O.ori == 1 ? Ci : Li;
+  function Lu() {
     if (Ce && X.live)
       for (let c = r == 2 ? 1 : 0; c < v.length; c++) {
         if (c == 0 && ft)
@@ -2744,20 +2744,20 @@ function qe(e, t, n) {
   function Gr(c, d) {
     if (c != null && (c.idxs ? c.idxs.forEach((m, w) => {
       ce[w] = m;
-    }) : If(c.idx) || ce.fill(c.idx), X.idx = ce[0]), Ce && X.live) {
+    }) : zf(c.idx) || ce.fill(c.idx), X.idx = ce[0]), Ce && X.live) {
       for (let m = 0; m < v.length; m++)
-        (m > 0 || r == 1 && !ft) && Mu(m, ce[m]);
-      Nu();
+        (m > 0 || r == 1 && !ft) && Pu(m, ce[m]);
+      Lu();
     }
-    ht = !1, d !== !1 && ze("setLegend");
+    ht = !1, d !== !1 && Ve("setLegend");
   }
   l.setLegend = Gr;
-  function Mu(c, d) {
+  function Pu(c, d) {
     let m = v[c], w = c == 0 && R == 2 ? yt : t[c], b;
     ft ? b = m.values(l, c, d) ?? Ut : (b = m.value(l, d == null ? null : w[d], c, d), b = b == null ? Ut : { _: b }), X.values[c] = b;
   }
   function pn(c, d, m) {
-    Mi = me, Ti = ke, [me, ke] = Y.move(l, me, ke), Y.left = me, Y.top = ke, Ge && (Vn && It(Vn, Pe(me), 0, Q, H), Hn && It(Hn, 0, Pe(ke), Q, H));
+    Oi = me, $i = ke, [me, ke] = Y.move(l, me, ke), Y.left = me, Y.top = ke, Ge && (zn && It(zn, Pe(me), 0, Q, H), Hn && It(Hn, 0, Pe(ke), Q, H));
     let w, b = De > Re;
     Wt = fe, Zt = null;
     let E = O.ori == 0 ? Q : H, T = O.ori == 1 ? Q : H;
@@ -2771,20 +2771,20 @@ function qe(e, t, n) {
     } else {
       let $, D, F;
       r == 1 && ($ = O.ori == 0 ? me : ke, D = Lt($, C), w = Y.idx = St(D, t[0], De, Re), F = L(t[0][w], O, E, 0));
-      let z = -10, W = -10, Z = 0, se = 0, le = !0, ee = "", J = "";
+      let V = -10, W = -10, Z = 0, se = 0, le = !0, ee = "", J = "";
       for (let K = r == 2 ? 1 : 0; K < v.length; K++) {
-        let we = v[K], xe = ce[K], Ve = xe == null ? null : r == 1 ? t[K][xe] : t[K][1][xe], ue = Y.dataIdx(l, K, w, D), Se = ue == null ? null : r == 1 ? t[K][ue] : t[K][1][ue];
-        if (ht = ht || Se != Ve || ue != xe, ce[K] = ue, K > 0 && we.show) {
-          let rt = ue == null ? -10 : ue == w ? F : L(r == 1 ? t[0][ue] : t[K][0][ue], O, E, 0), Ye = Se == null ? -10 : j(Se, r == 1 ? k[we.scale] : k[we.facets[1].scale], T, 0);
-          if (An && Se != null) {
+        let we = v[K], Se = ce[K], ze = Se == null ? null : r == 1 ? t[K][Se] : t[K][1][Se], ue = Y.dataIdx(l, K, w, D), Ne = ue == null ? null : r == 1 ? t[K][ue] : t[K][1][ue];
+        if (ht = ht || Ne != ze || ue != Se, ce[K] = ue, K > 0 && we.show) {
+          let rt = ue == null ? -10 : ue == w ? F : L(r == 1 ? t[0][ue] : t[K][0][ue], O, E, 0), Ye = Ne == null ? -10 : j(Ne, r == 1 ? k[we.scale] : k[we.facets[1].scale], T, 0);
+          if (An && Ne != null) {
             let gt = O.ori == 1 ? me : ke, kt = Ae($t.dist(l, K, ue, Ye, gt));
             if (kt < Wt) {
               let Pt = $t.bias;
               if (Pt != 0) {
-                let st = Lt(gt, we.scale), mt = Se >= 0 ? 1 : -1, Et = st >= 0 ? 1 : -1;
-                Et == mt && (Et == 1 ? Pt == 1 ? Se >= st : Se <= st : (
+                let st = Lt(gt, we.scale), mt = Ne >= 0 ? 1 : -1, Et = st >= 0 ? 1 : -1;
+                Et == mt && (Et == 1 ? Pt == 1 ? Ne >= st : Ne <= st : (
                   // >= 0
-                  Pt == 1 ? Se <= st : Se >= st
+                  Pt == 1 ? Ne <= st : Ne >= st
                 )) && (Wt = kt, Zt = K);
               } else
                 Wt = kt, Zt = K;
@@ -2801,10 +2801,10 @@ function qe(e, t, n) {
             } else
               mt = gt, Et = kt, Pt = st = Be.size(l, K);
             if (Ke = Be.fill(l, K), At = Be.stroke(l, K), In)
-              K == Zt && Wt <= $t.prox && (z = mt, W = Et, Z = Pt, se = st, le = it, ee = Ke, J = At);
+              K == Zt && Wt <= $t.prox && (V = mt, W = Et, Z = Pt, se = st, le = it, ee = Ke, J = At);
             else {
               let Je = pt[K];
-              Je != null && (Dn[K] = mt, Rn[K] = Et, mo(Je, Pt, st, it), po(Je, Ke, At), It(Je, wt(mt), wt(Et), Q, H));
+              Je != null && (Dn[K] = mt, Rn[K] = Et, wo(Je, Pt, st, it), mo(Je, Ke, At), It(Je, wt(mt), wt(Et), Q, H));
             }
           }
         }
@@ -2812,21 +2812,21 @@ function qe(e, t, n) {
       if (In) {
         let K = $t.prox, we = hn == null ? Wt <= K : Wt > K || Zt != hn;
         if (ht || we) {
-          let xe = pt[0];
-          xe != null && (Dn[0] = z, Rn[0] = W, mo(xe, Z, se, le), po(xe, ee, J), It(xe, wt(z), wt(W), Q, H));
+          let Se = pt[0];
+          Se != null && (Dn[0] = V, Rn[0] = W, wo(Se, Z, se, le), mo(Se, ee, J), It(Se, wt(V), wt(W), Q, H));
         }
       }
     }
     if (_e.show && Kt)
       if (c != null) {
-        let [$, D] = Oe.scales, [F, z] = Oe.match, [W, Z] = c.cursor.sync.scales, se = c.cursor.drag;
+        let [$, D] = Oe.scales, [F, V] = Oe.match, [W, Z] = c.cursor.sync.scales, se = c.cursor.drag;
         if (je = se._x, Fe = se._y, je || Fe) {
-          let { left: le, top: ee, width: J, height: K } = c.select, we = c.scales[W].ori, xe = c.posToVal, Ve, ue, Se, rt, Ye, gt = $ != null && F($, W), kt = D != null && z(D, Z);
-          gt && je ? (we == 0 ? (Ve = le, ue = J) : (Ve = ee, ue = K), Se = k[$], rt = L(xe(Ve, W), Se, E, 0), Ye = L(xe(Ve + ue, W), Se, E, 0), gl(Nt(rt, Ye), Ae(Ye - rt))) : gl(0, E), kt && Fe ? (we == 1 ? (Ve = le, ue = J) : (Ve = ee, ue = K), Se = k[D], rt = j(xe(Ve, Z), Se, T, 0), Ye = j(xe(Ve + ue, Z), Se, T, 0), ml(Nt(rt, Ye), Ae(Ye - rt))) : ml(0, T);
+          let { left: le, top: ee, width: J, height: K } = c.select, we = c.scales[W].ori, Se = c.posToVal, ze, ue, Ne, rt, Ye, gt = $ != null && F($, W), kt = D != null && V(D, Z);
+          gt && je ? (we == 0 ? (ze = le, ue = J) : (ze = ee, ue = K), Ne = k[$], rt = L(Se(ze, W), Ne, E, 0), Ye = L(Se(ze + ue, W), Ne, E, 0), ml(Nt(rt, Ye), Ae(Ye - rt))) : ml(0, E), kt && Fe ? (we == 1 ? (ze = le, ue = J) : (ze = ee, ue = K), Ne = k[D], rt = j(Se(ze, Z), Ne, T, 0), Ye = j(Se(ze + ue, Z), Ne, T, 0), _l(Nt(rt, Ye), Ae(Ye - rt))) : _l(0, T);
         } else
           Kr();
       } else {
-        let $ = Ae(Mi - Si), D = Ae(Ti - Ni);
+        let $ = Ae(Oi - Mi), D = Ae($i - Ti);
         if (O.ori == 1) {
           let Z = $;
           $ = D, D = Z;
@@ -2834,51 +2834,51 @@ function qe(e, t, n) {
         je = We.x && $ >= We.dist, Fe = We.y && D >= We.dist;
         let F = We.uni;
         F != null ? je && Fe && (je = $ >= F, Fe = D >= F, !je && !Fe && (D > $ ? Fe = !0 : je = !0)) : We.x && We.y && (je || Fe) && (je = Fe = !0);
-        let z, W;
-        je && (O.ori == 0 ? (z = Wn, W = me) : (z = qn, W = ke), gl(Nt(z, W), Ae(W - z)), Fe || ml(0, T)), Fe && (O.ori == 1 ? (z = Wn, W = me) : (z = qn, W = ke), ml(Nt(z, W), Ae(W - z)), je || gl(0, E)), !je && !Fe && (gl(0, 0), ml(0, 0));
+        let V, W;
+        je && (O.ori == 0 ? (V = Wn, W = me) : (V = qn, W = ke), ml(Nt(V, W), Ae(W - V)), Fe || _l(0, T)), Fe && (O.ori == 1 ? (V = Wn, W = me) : (V = qn, W = ke), _l(Nt(V, W), Ae(W - V)), je || ml(0, E)), !je && !Fe && (ml(0, 0), _l(0, 0));
       }
     if (We._x = je, We._y = Fe, c == null) {
       if (m) {
-        if (Vi != null) {
+        if (Wi != null) {
           let [$, D] = Oe.scales;
           Oe.values[0] = $ != null ? Lt(O.ori == 0 ? me : ke, $) : null, Oe.values[1] = D != null ? Lt(O.ori == 1 ? me : ke, D) : null;
         }
-        wl(es, l, me, ke, Q, H, w);
+        vl(es, l, me, ke, Q, H, w);
       }
       if (An) {
         let $ = m && Oe.setSeries, D = $t.prox;
         hn == null ? Wt <= D && Ct(Zt, Gn, !0, $) : Wt > D ? Ct(null, Gn, !0, $) : Zt != hn && Ct(Zt, Gn, !0, $);
       }
     }
-    ht && (X.idx = w, Gr()), d !== !1 && ze("setCursor");
+    ht && (X.idx = w, Gr()), d !== !1 && Ve("setCursor");
   }
   let Qt = null;
   Object.defineProperty(l, "rect", {
     get() {
-      return Qt == null && _l(!1), Qt;
+      return Qt == null && wl(!1), Qt;
     }
   });
-  function _l(c = !1) {
-    c ? Qt = null : (Qt = y.getBoundingClientRect(), ze("syncRect", Qt));
+  function wl(c = !1) {
+    c ? Qt = null : (Qt = y.getBoundingClientRect(), Ve("syncRect", Qt));
   }
-  function Ci(c, d, m, w, b, E, T) {
+  function Pi(c, d, m, w, b, E, T) {
     Y._lock || Kt && c != null && c.movementX == 0 && c.movementY == 0 || (Ur(c, d, m, w, b, E, T, !1, c != null), c != null ? pn(null, !0, !0) : pn(d, !0, !1));
   }
   function Ur(c, d, m, w, b, E, T, $, D) {
-    if (Qt == null && _l(!1), fn(c), c != null)
+    if (Qt == null && wl(!1), fn(c), c != null)
       m = c.clientX - Qt.left, w = c.clientY - Qt.top;
     else {
       if (m < 0 || w < 0) {
         me = -10, ke = -10;
         return;
       }
-      let [F, z] = Oe.scales, W = d.cursor.sync, [Z, se] = W.values, [le, ee] = W.scales, [J, K] = Oe.match, we = d.axes[0].side % 2 == 1, xe = O.ori == 0 ? Q : H, Ve = O.ori == 1 ? Q : H, ue = we ? E : b, Se = we ? b : E, rt = we ? w : m, Ye = we ? m : w;
-      if (le != null ? m = J(F, le) ? o(Z, k[F], xe, 0) : -10 : m = xe * (rt / ue), ee != null ? w = K(z, ee) ? o(se, k[z], Ve, 0) : -10 : w = Ve * (Ye / Se), O.ori == 1) {
+      let [F, V] = Oe.scales, W = d.cursor.sync, [Z, se] = W.values, [le, ee] = W.scales, [J, K] = Oe.match, we = d.axes[0].side % 2 == 1, Se = O.ori == 0 ? Q : H, ze = O.ori == 1 ? Q : H, ue = we ? E : b, Ne = we ? b : E, rt = we ? w : m, Ye = we ? m : w;
+      if (le != null ? m = J(F, le) ? o(Z, k[F], Se, 0) : -10 : m = Se * (rt / ue), ee != null ? w = K(V, ee) ? o(se, k[V], ze, 0) : -10 : w = ze * (Ye / Ne), O.ori == 1) {
         let gt = m;
         m = w, w = gt;
       }
     }
-    D && (d == null || d.cursor.event.type == es) && ((m <= 1 || m >= Q - 1) && (m = mn(m, Q)), (w <= 1 || w >= H - 1) && (w = mn(w, H))), $ ? (Si = m, Ni = w, [Wn, qn] = Y.move(l, m, w)) : (me = m, ke = w);
+    D && (d == null || d.cursor.event.type == es) && ((m <= 1 || m >= Q - 1) && (m = mn(m, Q)), (w <= 1 || w >= H - 1) && (w = mn(w, H))), $ ? (Mi = m, Ti = w, [Wn, qn] = Y.move(l, m, w)) : (me = m, ke = w);
   }
   const Yr = {
     width: 0,
@@ -2889,18 +2889,18 @@ function qe(e, t, n) {
   function Kr() {
     Ul(Yr, !1);
   }
-  let Li, Pi, Ai, Ii;
-  function Di(c, d, m, w, b, E, T) {
-    Kt = !0, je = Fe = We._x = We._y = !1, Ur(c, d, m, w, b, E, T, !0, !1), c != null && (Ue(ts, ys, Ri, !1), wl(io, l, Wn, qn, Q, H, null));
-    let { left: $, top: D, width: F, height: z } = _e;
-    Li = $, Pi = D, Ai = F, Ii = z;
+  let Ai, Ii, Di, Ri;
+  function ji(c, d, m, w, b, E, T) {
+    Kt = !0, je = Fe = We._x = We._y = !1, Ur(c, d, m, w, b, E, T, !0, !1), c != null && (Ue(ts, ks, Fi, !1), vl(ao, l, Wn, qn, Q, H, null));
+    let { left: $, top: D, width: F, height: V } = _e;
+    Ai = $, Ii = D, Di = F, Ri = V;
   }
-  function Ri(c, d, m, w, b, E, T) {
+  function Fi(c, d, m, w, b, E, T) {
     Kt = We._x = We._y = !1, Ur(c, d, m, w, b, E, T, !1, !0);
-    let { left: $, top: D, width: F, height: z } = _e, W = F > 0 || z > 0, Z = Li != $ || Pi != D || Ai != F || Ii != z;
+    let { left: $, top: D, width: F, height: V } = _e, W = F > 0 || V > 0, Z = Ai != $ || Ii != D || Di != F || Ri != V;
     if (W && Z && Ul(_e), We.setScale && W && Z) {
-      let se = $, le = F, ee = D, J = z;
-      if (O.ori == 1 && (se = D, le = z, ee = $, J = F), je && Jt(
+      let se = $, le = F, ee = D, J = V;
+      if (O.ori == 1 && (se = D, le = V, ee = $, J = F), je && Jt(
         C,
         Lt(se, C),
         Lt(se + le, C)
@@ -2915,36 +2915,36 @@ function qe(e, t, n) {
         }
       Kr();
     } else Y.lock && (Y._lock = !Y._lock, pn(d, !0, c != null));
-    c != null && (Cn(ts, ys), wl(ts, l, me, ke, Q, H, null));
+    c != null && (Cn(ts, ks), vl(ts, l, me, ke, Q, H, null));
   }
-  function Tu(c, d, m, w, b, E, T) {
+  function Au(c, d, m, w, b, E, T) {
     if (Y._lock)
       return;
     fn(c);
     let $ = Kt;
     if (Kt) {
-      let D = !0, F = !0, z = 10, W, Z;
-      O.ori == 0 ? (W = je, Z = Fe) : (W = Fe, Z = je), W && Z && (D = me <= z || me >= Q - z, F = ke <= z || ke >= H - z), W && D && (me = me < Wn ? 0 : Q), Z && F && (ke = ke < qn ? 0 : H), pn(null, !0, !0), Kt = !1;
+      let D = !0, F = !0, V = 10, W, Z;
+      O.ori == 0 ? (W = je, Z = Fe) : (W = Fe, Z = je), W && Z && (D = me <= V || me >= Q - V, F = ke <= V || ke >= H - V), W && D && (me = me < Wn ? 0 : Q), Z && F && (ke = ke < qn ? 0 : H), pn(null, !0, !0), Kt = !1;
     }
     me = -10, ke = -10, ce.fill(null), pn(null, !0, !0), $ && (Kt = $);
   }
-  function ji(c, d, m, w, b, E, T) {
-    Y._lock || (fn(c), Cr(), Kr(), c != null && wl(co, l, me, ke, Q, H, null));
+  function Vi(c, d, m, w, b, E, T) {
+    Y._lock || (fn(c), Cr(), Kr(), c != null && vl(fo, l, me, ke, Q, H, null));
   }
-  function Fi() {
-    M.forEach(Zd), $r(l.width, l.height, !0);
+  function zi() {
+    S.forEach(lh), $r(l.width, l.height, !0);
   }
-  yn(or, Qn, Fi);
+  yn(or, Xn, zi);
   const Un = {};
-  Un.mousedown = Di, Un.mousemove = Ci, Un.mouseup = Ri, Un.dblclick = ji, Un.setSeries = (c, d, m, w) => {
+  Un.mousedown = ji, Un.mousemove = Pi, Un.mouseup = Fi, Un.dblclick = Vi, Un.setSeries = (c, d, m, w) => {
     let b = Oe.match[2];
     m = b(l, d, m), m != -1 && Ct(m, w, !0, !1);
-  }, Ge && (Ue(io, y, Di), Ue(es, y, Ci), Ue(oo, y, (c) => {
-    fn(c), _l(!1);
-  }), Ue(ao, y, Tu), Ue(co, y, ji), Os.add(l), l.syncRect = _l);
+  }, Ge && (Ue(ao, y, ji), Ue(es, y, Pi), Ue(co, y, (c) => {
+    fn(c), wl(!1);
+  }), Ue(uo, y, Au), Ue(fo, y, Vi), $s.add(l), l.syncRect = wl);
   const Yl = l.hooks = e.hooks || {};
-  function ze(c, d, m) {
-    Hr ? pl.push([c, d, m]) : c in Yl && Yl[c].forEach((w) => {
+  function Ve(c, d, m) {
+    Hr ? gl.push([c, d, m]) : c in Yl && Yl[c].forEach((w) => {
       w.call(null, l, d, m);
     });
   }
@@ -2952,76 +2952,76 @@ function qe(e, t, n) {
     for (let d in c.hooks)
       Yl[d] = (Yl[d] || []).concat(c.hooks[d]);
   });
-  const zi = (c, d, m) => m, Oe = $e({
+  const Hi = (c, d, m) => m, Oe = $e({
     key: null,
     setSeries: !1,
     filters: {
-      pub: yo,
-      sub: yo
+      pub: Eo,
+      sub: Eo
     },
     scales: [C, v[1] ? v[1].scale : null],
-    match: [ko, ko, zi],
+    match: [xo, xo, Hi],
     values: [null, null]
   }, Y.sync);
-  Oe.match.length == 2 && Oe.match.push(zi), Y.sync = Oe;
-  const Vi = Oe.key, Jr = dc(Vi);
-  function wl(c, d, m, w, b, E, T) {
+  Oe.match.length == 2 && Oe.match.push(Hi), Y.sync = Oe;
+  const Wi = Oe.key, Jr = _c(Wi);
+  function vl(c, d, m, w, b, E, T) {
     Oe.filters.pub(c, d, m, w, b, E, T) && Jr.pub(c, d, m, w, b, E, T);
   }
   Jr.sub(l);
-  function Ou(c, d, m, w, b, E, T) {
+  function Iu(c, d, m, w, b, E, T) {
     Oe.filters.sub(c, d, m, w, b, E, T) && Un[c](null, d, m, w, b, E, T);
   }
-  l.pub = Ou;
-  function $u() {
-    Jr.unsub(l), Os.delete(l), sn.clear(), xs(or, Qn, Fi), a.remove(), oe?.remove(), ze("destroy");
+  l.pub = Iu;
+  function Du() {
+    Jr.unsub(l), $s.delete(l), sn.clear(), Ss(or, Xn, zi), a.remove(), oe?.remove(), Ve("destroy");
   }
-  l.destroy = $u;
+  l.destroy = Du;
   function Zr() {
-    ze("init", e, t), _i(t || e.data, !1), A[C] ? Wr(C, A[C]) : Cr(), Vl = _e.show && (_e.width > 0 || _e.height > 0), un = ht = !0, $r(e.width, e.height);
+    Ve("init", e, t), vi(t || e.data, !1), A[C] ? Wr(C, A[C]) : Cr(), zl = _e.show && (_e.width > 0 || _e.height > 0), un = ht = !0, $r(e.width, e.height);
   }
-  return v.forEach(gi), M.forEach(au), n ? n instanceof HTMLElement ? (n.appendChild(a), Zr()) : n(l, Zr) : Zr(), l;
+  return v.forEach(_i), S.forEach(pu), n ? n instanceof HTMLElement ? (n.appendChild(a), Zr()) : n(l, Zr) : Zr(), l;
 }
 qe.assign = $e;
-qe.fmtNum = Zs;
+qe.fmtNum = Qs;
 qe.rangeNum = ar;
 qe.rangeLog = vr;
-qe.rangeAsinh = Ks;
+qe.rangeAsinh = Js;
 qe.orient = Mn;
 qe.pxRatio = ie;
-qe.join = Hf;
-qe.fmtDate = Xs, qe.tzDate = Xf;
-qe.sync = dc;
+qe.join = Yf;
+qe.fmtDate = ei, qe.tzDate = sd;
+qe.sync = _c;
 {
-  qe.addGap = Id, qe.clipGaps = kr;
+  qe.addGap = zd, qe.clipGaps = kr;
   let e = qe.paths = {
-    points: wc
+    points: Ec
   };
-  e.linear = bc, e.stepped = jd, e.bars = Fd, e.spline = Vd;
+  e.linear = Sc, e.stepped = qd, e.bars = Bd, e.spline = Ud;
 }
 const rn = "–";
-function Xn(e) {
+function el(e) {
   if (e == null || !Number.isFinite(e)) return rn;
   const t = Math.abs(e);
   if (t === 0) return "0";
   for (const [n, l] of [["G", 1e9], ["M", 1e6], ["k", 1e3]])
-    if (t >= l * 0.9995) return sl(e / l) + n;
-  return sl(e);
+    if (t >= l * 0.9995) return il(e / l) + n;
+  return il(e);
 }
-function sl(e) {
+function il(e) {
   const t = Math.abs(e);
   return t >= 9.95 ? e.toFixed(0) : t >= 0.95 ? e.toFixed(1).replace(/\.0$/, "") : String(Number(e.toPrecision(2)));
 }
 function Sn(e) {
-  return e == null ? rn : `${Xn(e)}/s`;
+  return e == null ? rn : `${el(e)}/s`;
 }
 function Qe(e) {
-  return e == null || !Number.isFinite(e) ? rn : e > 0 && e < 95e-4 ? `${sl(e * 1e3)} µs` : e < 999.5 ? `${sl(e)} ms` : ur(e / 1e3);
+  return e == null || !Number.isFinite(e) ? rn : e > 0 && e < 95e-4 ? `${il(e * 1e3)} µs` : e < 999.5 ? `${il(e)} ms` : ur(e / 1e3);
 }
 function ur(e) {
   if (e == null || !Number.isFinite(e)) return rn;
   if (e < 0.9995) return e <= 0 ? "0 s" : Qe(e * 1e3);
-  if (e < 59.5) return `${sl(e)} s`;
+  if (e < 59.5) return `${il(e)} s`;
   const t = Math.round(e);
   return t < 3600 ? is(Math.floor(t / 60), "min", t % 60, "s") : t < 86400 ? is(Math.floor(t / 3600), "h", Math.floor(t % 3600 / 60), "min") : is(Math.floor(t / 86400), "d", Math.floor(t % 86400 / 3600), "h");
 }
@@ -3034,31 +3034,31 @@ function fr(e) {
   let n = e, l = 0;
   for (; n >= 999.5 && l < t.length - 1; )
     n /= 1e3, l += 1;
-  return `${l === 0 ? n : sl(n)} ${t[l]}`;
+  return `${l === 0 ? n : il(n)} ${t[l]}`;
 }
 function Gt(e, t = !1) {
   if (e == null || !Number.isFinite(e)) return rn;
   const n = new Date(e * 1e3);
   return [n.getHours(), n.getMinutes(), n.getSeconds()].map((r) => String(r).padStart(2, "0")).join(":") + (t ? `.${String(n.getMilliseconds()).padStart(3, "0")}` : "");
 }
-function el(e, t, n = `${t}s`) {
+function tl(e, t, n = `${t}s`) {
   return `${e} ${e === 1 ? t : n}`;
 }
-function Qd(e, t) {
+function rh(e, t) {
   const { min: n, max: l } = e.scales.x ?? {}, r = n == null || l == null ? [] : t.filter((i) => i.time >= n && i.time <= l), s = [...e.over.querySelectorAll(".ks-mark")];
   r.forEach((i, o) => {
-    const u = s[o] ?? e.over.appendChild(Xd(e.over.ownerDocument)), a = e.valToPos(i.time, "x");
+    const u = s[o] ?? e.over.appendChild(sh(e.over.ownerDocument)), a = e.valToPos(i.time, "x");
     u.style.transform = `translateX(${a.toFixed(1)}px)`, u.classList.toggle("ks-left", a > e.over.clientWidth - 30);
     const f = u.firstElementChild;
     f.textContent = `r${i.revision}`, f.title = `revision ${i.revision} at ${Gt(i.time)}${i.title ? `: ${i.title}` : ""}`;
   });
   for (const i of s.slice(r.length)) i.remove();
 }
-function Xd(e) {
+function sh(e) {
   const t = e.createElement("div");
   return t.className = "ks-mark", t.appendChild(e.createElement("span")), t;
 }
-const xc = [
+const Oc = [
   {
     name: "throughput",
     title: "Throughput",
@@ -3091,27 +3091,27 @@ const xc = [
       { column: "queued", label: "queued", colour: "2", dash: [7, 3] },
       { column: "ongoing", label: "ongoing", colour: "1" }
     ],
-    format: Xn,
+    format: el,
     whole: !0
   },
-  { name: "batch", title: "Batch size", lines: [{ column: "batch", label: "items", colour: "4" }], format: Xn },
+  { name: "batch", title: "Batch size", lines: [{ column: "batch", label: "items", colour: "4" }], format: el },
   {
     name: "replicas",
     title: "Replicas",
     lines: [{ column: "replicas", label: "running", colour: "4" }],
-    format: Xn,
+    format: el,
     stepped: !0,
     whole: !0
   }
 ];
-function Sc(e) {
+function $c(e) {
   return e.findLast((t) => t !== null) ?? null;
 }
-const eh = 150;
-function th(e, t, n, l) {
+const ih = 150;
+function oh(e, t, n, l) {
   return {
     width: t,
-    height: eh,
+    height: ih,
     padding: [10, 8, 0, 0],
     pxAlign: 0,
     legend: { show: !0, live: !0, markers: { show: !1 } },
@@ -3123,10 +3123,10 @@ function th(e, t, n, l) {
     },
     scales: {
       x: { time: !0, range: () => [l.range().min, l.range().max] },
-      y: n ? { distr: 3, range: ih } : { range: (r, s, i) => [0, sh(i)] }
+      y: n ? { distr: 3, range: dh } : { range: (r, s, i) => [0, fh(i)] }
     },
-    axes: lh(e, l),
-    series: [{ label: "time", value: (r, s) => s == null ? "latest" : Gt(s) }, ...rh(e, n, l)],
+    axes: ch(e, l),
+    series: [{ label: "time", value: (r, s) => s == null ? "latest" : Gt(s) }, ...uh(e, n, l)],
     hooks: {
       draw: [l.onDraw],
       setSelect: [(r) => {
@@ -3137,8 +3137,8 @@ function th(e, t, n, l) {
     }
   };
 }
-const nh = [1, 2, 5].flatMap((e) => [0, 1, 2, 3, 4, 5, 6].map((t) => e * 10 ** t)).sort((e, t) => e - t);
-function lh(e, t) {
+const ah = [1, 2, 5].flatMap((e) => [0, 1, 2, 3, 4, 5, 6].map((t) => e * 10 ** t)).sort((e, t) => e - t);
+function ch(e, t) {
   const n = {
     stroke: () => t.colours().text,
     font: "11px system-ui, sans-serif",
@@ -3147,10 +3147,10 @@ function lh(e, t) {
   };
   return [
     { ...n, size: 24, space: 74, values: (l, r) => r.map((s) => s % 60 === 0 ? Gt(s).slice(0, 5) : Gt(s)) },
-    { ...n, size: 58, space: 28, incrs: e.whole ? nh : void 0, values: (l, r) => r.map((s) => s === null ? "" : e.format(s)) }
+    { ...n, size: 58, space: 28, incrs: e.whole ? ah : void 0, values: (l, r) => r.map((s) => s === null ? "" : e.format(s)) }
   ];
 }
-function rh(e, t, n) {
+function uh(e, t, n) {
   return e.lines.map((l) => ({
     label: l.label,
     stroke: () => n.colours().line(l.colour),
@@ -3160,18 +3160,18 @@ function rh(e, t, n) {
     points: { show: !1 },
     paths: e.stepped ? qe.paths.stepped?.({ align: 1 }) : void 0,
     // Without a cursor the legend tells the latest value.
-    value: (r, s, i, o) => e.format(o == null ? Sc(r.data[i] ?? []) : s)
+    value: (r, s, i, o) => e.format(o == null ? $c(r.data[i] ?? []) : s)
   }));
 }
-function sh(e) {
+function fh(e) {
   return e === null || e <= 0 ? 1 : e * 1.12;
 }
-function ih(e, t, n) {
+function dh(e, t, n) {
   if (t === null || n === null || n <= 0) return [0.1, 1e3];
   const l = 10 ** Math.floor(Math.log10(Math.max(t, 0.01)));
   return [l, Math.max(l * 10, 10 ** Math.ceil(Math.log10(n)))];
 }
-function qo(e) {
+function Go(e) {
   const t = getComputedStyle(e), n = (l, r) => t.getPropertyValue(l).trim() || r;
   return {
     line: (l) => n(`--ks-line-${l}`, "#0072b2"),
@@ -3179,7 +3179,7 @@ function qo(e) {
     grid: n("--ks-grid", "#8883")
   };
 }
-function oh(e) {
+function hh(e) {
   const t = new MutationObserver(e);
   for (const l of [document.documentElement, document.body])
     t.observe(l, {
@@ -3191,22 +3191,22 @@ function oh(e) {
     t.disconnect(), n.removeEventListener("change", e);
   };
 }
-function ah(e) {
-  const { kind: t, columns: n, marks: l, range: r, logarithmic: s } = e, [i, o] = Ra(), u = ge(null), a = ge(void 0), f = ge(e);
-  return f.current = e, Ws(() => {
+function ph(e) {
+  const { kind: t, columns: n, marks: l, range: r, logarithmic: s } = e, [i, o] = Ha(), u = pe(null), a = pe(void 0), f = pe(e);
+  return f.current = e, qs(() => {
     const p = u.current;
     if (!p || o === null) return;
-    let _ = qo(p);
-    const g = new qe(th(t, o, s && !!t.logarithmic, {
+    let _ = Go(p);
+    const g = new qe(oh(t, o, s && !!t.logarithmic, {
       syncKey: f.current.syncKey,
       colours: () => _,
       range: () => f.current.range,
-      onZoom: (S) => f.current.onZoom(S),
-      onDraw: (S) => Qd(S, f.current.marks)
-    }), Bo(f.current.kind, f.current.columns, s), p);
+      onZoom: (N) => f.current.onZoom(N),
+      onDraw: (N) => rh(N, f.current.marks)
+    }), Uo(f.current.kind, f.current.columns, s), p);
     a.current = g;
-    const y = oh(() => {
-      _ = qo(p), g.redraw(!1);
+    const y = hh(() => {
+      _ = Go(p), g.redraw(!1);
     });
     return () => {
       y(), g.destroy(), a.current = void 0;
@@ -3214,36 +3214,36 @@ function ah(e) {
   }, [t, s, o === null]), jt(() => {
     o !== null && a.current?.setSize({ width: o, height: a.current.height });
   }, [o]), jt(() => {
-    a.current?.setData(Bo(t, n, s));
+    a.current?.setData(Uo(t, n, s));
   }, [t, n, l, r, s]), /* @__PURE__ */ h("figure", { class: "ks-chart", "aria-label": `${t.title} over time`, children: [
     /* @__PURE__ */ h("figcaption", { children: [
       t.title,
-      t.lines.length > 1 && /* @__PURE__ */ h("span", { class: "ks-keys", children: t.lines.map((p) => /* @__PURE__ */ h(ch, { line: p }, p.column)) })
+      t.lines.length > 1 && /* @__PURE__ */ h("span", { class: "ks-keys", children: t.lines.map((p) => /* @__PURE__ */ h(gh, { line: p }, p.column)) })
     ] }),
     /* @__PURE__ */ h("div", { ref: i, children: /* @__PURE__ */ h("div", { ref: u }) })
   ] });
 }
-function Bo(e, t, n) {
+function Uo(e, t, n) {
   const l = (r) => n && e.logarithmic ? r.map((s) => s !== null && s > 0 ? s : null) : r;
   return [t.time, ...e.lines.map((r) => l(t[r.column]))];
 }
-function ch({ line: e }) {
+function gh({ line: e }) {
   return /* @__PURE__ */ h("span", { class: "ks-key", children: [
     /* @__PURE__ */ h("svg", { width: "22", height: "8", "aria-hidden": "true", children: /* @__PURE__ */ h("line", { x1: "1", y1: "4", x2: "21", y2: "4", style: { stroke: `var(--ks-line-${e.colour})` }, "stroke-width": "2", "stroke-dasharray": e.dash?.join(" ") }) }),
     e.label
   ] });
 }
-const Cs = 900;
-function uh() {
+const Ls = 900;
+function mh() {
   return { time: [], requests: [], errors: [], p50: [], p95: [], p99: [], queued: [], ongoing: [], batch: [], replicas: [] };
 }
-class fh {
+class _h {
   #e = /* @__PURE__ */ new Map();
   #t = /* @__PURE__ */ new Map();
   add(t, n) {
     for (const l of t) {
-      const r = Uo(this.#e, l.app, () => /* @__PURE__ */ new Map());
-      Uo(r, l.deployment, () => /* @__PURE__ */ new Map()).set(l.time, l);
+      const r = Ko(this.#e, l.app, () => /* @__PURE__ */ new Map());
+      Ko(r, l.deployment, () => /* @__PURE__ */ new Map()).set(l.time, l);
     }
     for (const l of n) this.#t.set(JSON.stringify([l.app, l.revision, l.time]), l);
   }
@@ -3252,11 +3252,11 @@ class fh {
     for (const [l, r] of this.#e) {
       n.includes(l) || this.#e.delete(l);
       for (const [s, i] of r) {
-        for (const o of i.keys()) o < t - Cs && i.delete(o);
+        for (const o of i.keys()) o < t - Ls && i.delete(o);
         i.size === 0 && r.delete(s);
       }
     }
-    for (const [l, r] of this.#t) r.time < t - Cs && this.#t.delete(l);
+    for (const [l, r] of this.#t) r.time < t - Ls && this.#t.delete(l);
   }
   /** Deployments of `app` that have steps, by name; the whole app ("") is not among them. */
   deployments(t) {
@@ -3267,28 +3267,28 @@ class fh {
   }
   /** All values of one app or deployment up to `now`, with what was between the steps: nothing happened there. */
   columns(t, n, l) {
-    const r = [...this.#e.get(t)?.get(n)?.values() ?? []].sort((o, u) => o.time - u.time), s = uh();
+    const r = [...this.#e.get(t)?.get(n)?.values() ?? []].sort((o, u) => o.time - u.time), s = mh();
     let i;
     for (const o of r)
-      i && Go(s, i, o.time - o.seconds), Ls(s, o), i = o;
-    return i && Go(s, i, l, hh), s;
+      i && Yo(s, i, o.time - o.seconds), Ps(s, o), i = o;
+    return i && Yo(s, i, l, vh), s;
   }
 }
-const dh = 0.75, hh = 3;
-function Go(e, t, n, l = dh) {
+const wh = 0.75, vh = 3;
+function Yo(e, t, n, l = wh) {
   if (n - t.time <= l) return;
   const r = { requests: 0, errors: 0, p50: null, p95: null, p99: null, batch_size: null };
-  Ls(e, { ...t, ...r, time: t.time + 1e-3 }), Ls(e, { ...t, ...r, time: n - 1e-3 });
+  Ps(e, { ...t, ...r, time: t.time + 1e-3 }), Ps(e, { ...t, ...r, time: n - 1e-3 });
 }
-function Ls(e, t) {
+function Ps(e, t) {
   const n = (l) => t.seconds > 0 ? l / t.seconds : 0;
   e.time.push(t.time), e.requests.push(n(t.requests)), e.errors.push(n(t.errors)), e.p50.push(t.p50), e.p95.push(t.p95), e.p99.push(t.p99), e.queued.push(t.queued), e.ongoing.push(t.ongoing), e.batch.push(t.batch_size), e.replicas.push(t.replicas);
 }
-function Uo(e, t, n) {
+function Ko(e, t, n) {
   let l = e.get(t);
   return l === void 0 && e.set(t, l = n()), l;
 }
-function ph({ app: e, deployment: t, columns: n, now: l }) {
+function bh({ app: e, deployment: t, columns: n, now: l }) {
   return /* @__PURE__ */ h("details", { class: "ks-last", children: [
     /* @__PURE__ */ h("summary", { children: "Last values as a table" }),
     /* @__PURE__ */ h("table", { class: "ks-table", children: [
@@ -3303,54 +3303,57 @@ function ph({ app: e, deployment: t, columns: n, now: l }) {
         /* @__PURE__ */ h("th", { scope: "col", children: "last" }),
         /* @__PURE__ */ h("th", { scope: "col", children: "highest" })
       ] }) }),
-      /* @__PURE__ */ h("tbody", { children: xc.flatMap((r) => r.lines.map((s) => {
+      /* @__PURE__ */ h("tbody", { children: Oc.flatMap((r) => r.lines.map((s) => {
         const i = n[s.column], o = r.lines.length > 1 ? `${r.title}: ${s.label}` : r.title;
         return /* @__PURE__ */ h("tr", { children: [
           /* @__PURE__ */ h("th", { scope: "row", children: o }),
-          /* @__PURE__ */ h("td", { class: "ks-number", children: r.format(Sc(i)) }),
-          /* @__PURE__ */ h("td", { class: "ks-number", children: r.format(gh(i)) })
+          /* @__PURE__ */ h("td", { class: "ks-number", children: r.format($c(i)) }),
+          /* @__PURE__ */ h("td", { class: "ks-number", children: r.format(yh(i)) })
         ] }, o);
       })) })
     ] })
   ] });
 }
-function gh(e) {
+function yh(e) {
   return e.reduce((t, n) => n !== null && (t === null || n > t) ? n : t, null);
 }
-function mh({ frame: e, client: t, live: n }) {
-  const l = wh(e, t, n), [r, s] = Ne(["", ""]), [i, o] = Ne(!1), [u, a] = Ne(!1), [f, p] = Ne(null), _ = _r(), g = ge({ now: e.time, version: l.version });
-  i || (g.current = { now: e.time, version: l.version });
-  const { now: y, version: S } = g.current, x = e.apps.includes(r[0]) ? r[0] : e.apps[0] ?? "", N = l.store.deployments(x).includes(r[1]) ? r[1] : "", v = Rt(() => l.store.columns(x, N, y), [l.store, x, N, y, S]), M = Rt(() => l.store.marks(x), [l.store, x, S]), k = Rt(() => f ?? _h(v.time[0], y), [f, v, y]);
+function kh({ frame: e, client: t, live: n }) {
+  const l = xh(e, t, n), [r, s] = xe(["", ""]), [i, o] = xe(!1), [u, a] = xe(!1), [f, p] = xe(null), _ = _r(), g = pe({ now: e.time, version: l.version });
+  !i && g.current.version !== l.version && (g.current = { now: e.time, version: l.version });
+  const { now: y, version: N } = g.current, x = e.apps.includes(r[0]) ? r[0] : e.apps[0] ?? "", M = l.store.deployments(x).includes(r[1]) ? r[1] : "", v = Rt(() => l.store.columns(x, M, y), [l.store, x, M, y, N]), S = Rt(() => l.store.marks(x), [l.store, x, N]), k = Rt(() => f ?? Eh(v.time[0], y), [f, v, y]);
   return x ? /* @__PURE__ */ h("section", { class: "ks-dashboard", "aria-label": `dashboard of ${x}`, children: [
     /* @__PURE__ */ h("div", { class: "ks-tools", children: [
-      /* @__PURE__ */ h(vh, { apps: e.apps, store: l.store, chosen: [x, N], onChoose: s }),
-      /* @__PURE__ */ h(Bs, { paused: i, onChange: o }),
-      /* @__PURE__ */ h(Xu, { on: u, label: "Log latency", onChange: a }),
+      /* @__PURE__ */ h(Sh, { apps: e.apps, store: l.store, chosen: [x, M], onChoose: s }),
+      /* @__PURE__ */ h(Gs, { paused: i, onChange: o }),
+      /* @__PURE__ */ h(sf, { on: u, label: "Log latency", onChange: a }),
       f ? /* @__PURE__ */ h("button", { type: "button", class: "ks-button", onClick: () => p(null), children: "Show all" }) : /* @__PURE__ */ h("span", { class: "ks-muted ks-hint", children: "drag over a chart to zoom, double click to see all" })
     ] }),
-    l.error && /* @__PURE__ */ h(zt, { children: l.error }),
+    l.error && /* @__PURE__ */ h(Vt, { children: l.error }),
     v.time.length === 0 && /* @__PURE__ */ h(ct, { children: "No calls in the last 15 minutes." }),
-    /* @__PURE__ */ h("div", { class: "ks-charts", children: xc.map((P) => /* @__PURE__ */ h(ah, { kind: P, columns: v, marks: M, range: k, logarithmic: u, syncKey: _, onZoom: p }, P.name)) }),
-    /* @__PURE__ */ h(ph, { app: x, deployment: N, columns: v, now: y })
+    /* @__PURE__ */ h("div", { class: "ks-charts", children: Oc.map((P) => /* @__PURE__ */ h(ph, { kind: P, columns: v, marks: S, range: k, logarithmic: u, syncKey: _, onZoom: p }, P.name)) }),
+    /* @__PURE__ */ h(bh, { app: x, deployment: M, columns: v, now: y })
   ] }) : /* @__PURE__ */ h(ct, { children: "No app is served. A cell that begins with %%serve serves one." });
 }
-function _h(e, t) {
-  return { min: Math.max(t - Cs, Math.min(e ?? t, t - 120)), max: t };
+function Eh(e, t) {
+  return { min: Math.max(t - Ls, Math.min(e ?? t, t - 120)), max: t };
 }
-function wh(e, t, n) {
-  const l = ge(void 0);
-  l.current ??= new fh();
-  const r = ge(void 0), s = ge(0);
-  r.current !== e && (r.current = e, s.current += 1, l.current.add(e.points, e.marks), l.current.prune(e.time, e.apps));
+function xh(e, t, n) {
+  const l = pe(void 0);
+  l.current ??= new _h();
+  const r = pe(void 0), s = pe(0);
+  if (r.current !== e) {
+    const f = r.current;
+    (Math.floor(f?.time ?? 0) !== Math.floor(e.time) || f?.apps.length !== e.apps.length) && (s.current += 1), r.current = e, l.current.add(e.points, e.marks), l.current.prune(e.time, e.apps);
+  }
   const [i, o] = Nn(t), u = e.apps.join(`
 `);
   jt(() => {
     n && o({ kind: "history" });
   }, [n, u, o]);
-  const a = ge(null);
+  const a = pe(null);
   return i.answer && a.current !== i.answer && (a.current = i.answer, s.current += 1, l.current.add(i.answer.points, i.answer.marks), l.current.prune(e.time, e.apps)), { store: l.current, version: s.current, error: i.error };
 }
-function vh({ apps: e, store: t, chosen: n, onChoose: l }) {
+function Sh({ apps: e, store: t, chosen: n, onChoose: l }) {
   return /* @__PURE__ */ h("label", { class: "ks-choice", children: [
     /* @__PURE__ */ h("span", { children: "Show" }),
     /* @__PURE__ */ h(
@@ -3370,8 +3373,8 @@ function vh({ apps: e, store: t, chosen: n, onChoose: l }) {
     )
   ] });
 }
-function bh({ tabs: e, chosen: t, onChoose: n, label: l, children: r }) {
-  const s = _r(), i = ge(null), o = (a) => {
+function Nh({ tabs: e, chosen: t, onChoose: n, label: l, children: r }) {
+  const s = _r(), i = pe(null), o = (a) => {
     const f = e[(a + e.length) % e.length];
     f && (n(f.name), i.current?.querySelector(`[data-tab="${f.name}"]`)?.focus());
   };
@@ -3398,7 +3401,7 @@ function bh({ tabs: e, chosen: t, onChoose: n, label: l, children: r }) {
     /* @__PURE__ */ h("div", { class: "ks-tabpanel", role: "tabpanel", id: `${s}-panel`, "aria-labelledby": `${s}-${t}`, tabIndex: 0, children: r })
   ] });
 }
-const yh = {
+const Mh = {
   keep: "kept",
   patch: "patched",
   replace: "replaced",
@@ -3406,8 +3409,8 @@ const yh = {
   add: "added",
   remove: "removed"
 };
-function Nc(e) {
-  return yh[e] ?? e;
+function Cc(e) {
+  return Mh[e] ?? e;
 }
 function Al(e) {
   switch (e.state) {
@@ -3431,29 +3434,29 @@ function Il(e) {
 function Dl(e) {
   return e.toLowerCase().replaceAll("_", " ");
 }
-function kh(e) {
+function Th(e) {
   const t = e.replicas.filter((n) => n.state === "RUNNING").length;
   return [
     `${e.name}, ${e.deployment_kind}, revision ${e.revision}`,
     Dl(e.status),
-    e.stage || Nc(e.action),
-    `${t} of ${el(e.target, "replica")} running`,
+    e.stage || Cc(e.action),
+    `${t} of ${tl(e.target, "replica")} running`,
     `${Sn(e.qps)}, median ${Qe(e.p50)}, 95th percentile ${Qe(e.p95)}`,
     `${e.queued} queued, ${e.ongoing} ongoing, ${Sn(e.errors)} errors`
   ].filter(Boolean).join("; ");
 }
-const Eh = "and|as|assert|async|await|break|case|class|continue|def|del|elif|else|except|finally|for|from|global|if|import|in|is|lambda|match|nonlocal|not|or|pass|raise|return|try|while|with|yield|None|True|False|self", xh = new RegExp(
+const Oh = "and|as|assert|async|await|break|case|class|continue|def|del|elif|else|except|finally|for|from|global|if|import|in|is|lambda|match|nonlocal|not|or|pass|raise|return|try|while|with|yield|None|True|False|self", $h = new RegExp(
   [
     "(?<comment>#[^\\n]*)",
     `(?<string>\\b[rbfuRBFU]{0,2}(?:"""[\\s\\S]*?(?:"""|$)|'''[\\s\\S]*?(?:'''|$))|[rbfuRBFU]{0,2}(?:"(?:\\\\.|[^"\\\\\\n])*"?|'(?:\\\\.|[^'\\\\\\n])*'?))`,
     "(?<decorator>^[ \\t]*@[\\w.]+)",
     "(?<defined>(?<=\\b(?:def|class)[ \\t]+)\\w+)",
-    `(?<keyword>\\b(?:${Eh})\\b)`,
+    `(?<keyword>\\b(?:${Oh})\\b)`,
     "(?<number>\\b\\d[\\w.]*)"
   ].join("|"),
   "gm"
 );
-function Sh(e) {
+function Ch(e) {
   const t = [[]], n = (r, s) => {
     r.split(`
 `).forEach((i, o) => {
@@ -3461,15 +3464,15 @@ function Sh(e) {
     });
   };
   let l = 0;
-  for (const r of e.matchAll(xh)) {
+  for (const r of e.matchAll($h)) {
     n(e.slice(l, r.index), "");
     const [s] = Object.entries(r.groups ?? {}).find(([, i]) => i !== void 0) ?? [""];
     n(r[0], s), l = r.index + r[0].length;
   }
   return n(e.slice(l), ""), t;
 }
-function Nh({ source: e, assumptions: t }) {
-  const n = Rt(() => Sh(e.replace(/\n+$/, "")), [e]);
+function Lh({ source: e, assumptions: t }) {
+  const n = Rt(() => Ch(e.replace(/\n+$/, "")), [e]);
   return e.trim() ? /* @__PURE__ */ h(Ft, { children: [
     t.length > 0 && /* @__PURE__ */ h("ul", { class: "ks-assumptions", "aria-label": "taken for granted by the last plan", children: t.map((l) => /* @__PURE__ */ h("li", { children: l }, l)) }),
     /* @__PURE__ */ h("pre", { class: "ks-code", tabIndex: 0, "aria-label": "code of the live revision", children: /* @__PURE__ */ h("code", { children: n.map((l, r) => /* @__PURE__ */ h("span", { class: "ks-line", children: [
@@ -3482,52 +3485,52 @@ function Nh({ source: e, assumptions: t }) {
     ] }, r)) }) })
   ] }) : /* @__PURE__ */ h(ct, { children: "Its source is not known: it was not defined in a cell or a file." });
 }
-function Yo(e) {
+function os(e) {
   return e.control === "json" ? e.value === null || e.value === void 0 ? "" : JSON.stringify(e.value, null, 2) : e.value === null || e.value === void 0 ? "" : String(e.value);
 }
-function Mh(e, t) {
+function Ph(e, t) {
   if (t.trim() === "") return { value: null, error: "" };
-  if (e.control === "json") return Th(t);
+  if (e.control === "json") return Ah(t);
   const n = Number(t);
   return Number.isFinite(n) ? { value: n, error: "" } : { value: void 0, error: `"${t}" is not a number.` };
 }
-function Th(e) {
+function Ah(e) {
   try {
     return { value: JSON.parse(e), error: "" };
   } catch (t) {
     return { value: void 0, error: `This is not JSON: ${t.message}` };
   }
 }
-function Oh({ knob: e, node: t, client: n, live: l, onApplied: r }) {
-  const [s, i] = Ne(Yo(e)), [o, u] = Ne(""), [a, f, p] = Nn(n), _ = _r(), g = Yo(e), y = ge(g);
+function Ih({ knob: e, node: t, client: n, live: l, onApplied: r }) {
+  const [s, i] = xe(os(e)), [o, u] = xe(""), [a, f, p] = Nn(n), _ = _r(), g = os(e), y = pe(g);
   jt(() => {
     i((k) => k === y.current ? g : k), y.current = g;
   }, [g]);
-  const S = a.stage === "sent" || a.stage === "waiting", x = s !== g, N = (k) => {
-    i(k), u(""), S || p();
+  const N = a.stage === "sent" || a.stage === "waiting", x = s !== g, M = (k) => {
+    i(k), u(""), N || p();
   }, v = async () => {
-    const { value: k, error: P } = Mh(e, s);
-    u(P), !P && await f({ kind: "apply", node: t, options: { [e.option]: k } }) && r();
-  }, M = o || a.error;
+    const { value: k, error: P } = Ph(e, s);
+    u(P), !P && await f({ kind: "apply", node: t, options: { [e.option]: k } }) && (i(os({ ...e, value: k })), r());
+  }, S = o || a.error;
   return /* @__PURE__ */ h("form", { class: "ks-knob", onSubmit: (k) => {
-    k.preventDefault(), x && !S && l && v();
+    k.preventDefault(), x && !N && l && v();
   }, children: [
     /* @__PURE__ */ h("label", { for: _, title: e.option, children: e.label }),
-    /* @__PURE__ */ h(Ch, { id: _, knob: e, text: s, onEdit: N, describedBy: `${_}-said`, invalid: M !== "" }),
+    /* @__PURE__ */ h(Rh, { id: _, knob: e, text: s, onEdit: M, describedBy: `${_}-said`, invalid: S !== "" }),
     /* @__PURE__ */ h("span", { class: "ks-knob-buttons", children: [
-      /* @__PURE__ */ h("button", { type: "submit", class: "ks-button ks-primary", disabled: !x || S || !l, children: "Apply" }),
-      x && !S && /* @__PURE__ */ h("button", { type: "button", class: "ks-button", onClick: () => N(g), children: "Reset" })
+      /* @__PURE__ */ h("button", { type: "submit", class: "ks-button ks-primary", disabled: !x || N || !l, children: "Apply" }),
+      x && !N && /* @__PURE__ */ h("button", { type: "button", class: "ks-button", onClick: () => M(g), children: "Reset" })
     ] }),
-    /* @__PURE__ */ h("div", { class: "ks-knob-said", id: `${_}-said`, children: M ? /* @__PURE__ */ h(zt, { children: M }) : /* @__PURE__ */ h($h, { stage: a.stage, summary: a.answer?.summary, help: e.help }) })
+    /* @__PURE__ */ h("div", { class: "ks-knob-said", id: `${_}-said`, children: S ? /* @__PURE__ */ h(Vt, { children: S }) : /* @__PURE__ */ h(Dh, { stage: a.stage, summary: a.answer?.summary, help: e.help }) })
   ] });
 }
-function $h({ stage: e, summary: t, help: n }) {
+function Dh({ stage: e, summary: t, help: n }) {
   return e === "waiting" ? /* @__PURE__ */ h("span", { class: "ks-waiting", role: "status", children: "… applies when the cell ends" }) : e === "sent" ? /* @__PURE__ */ h("span", { role: "status", children: "applying …" }) : e === "done" && t ? /* @__PURE__ */ h("span", { role: "status", children: [
     "✓ ",
     t
   ] }) : /* @__PURE__ */ h("span", { class: "ks-muted", children: n });
 }
-function Ch({ id: e, knob: t, text: n, onEdit: l, describedBy: r, invalid: s }) {
+function Rh({ id: e, knob: t, text: n, onEdit: l, describedBy: r, invalid: s }) {
   const i = { min: t.low ?? void 0, max: t.high ?? void 0, step: t.step ?? "any" }, o = { value: n, "aria-describedby": r, "aria-invalid": s, autocomplete: "off" }, u = (f) => l(f.currentTarget.value);
   if (t.control === "json") {
     const f = Math.min(12, Math.max(3, n.split(`
@@ -3540,14 +3543,14 @@ function Ch({ id: e, knob: t, text: n, onEdit: l, describedBy: r, invalid: s }) 
     a
   ] });
 }
-function Lh({ details: e, undo: t, client: n, live: l, onChanged: r }) {
+function jh({ details: e, undo: t, client: n, live: l, onChanged: r }) {
   return /* @__PURE__ */ h("div", { class: "ks-knobs", children: [
     e.knobs.length === 0 && /* @__PURE__ */ h(ct, { children: "This deployment has nothing that can be changed while it runs." }),
-    e.knobs.map((s) => /* @__PURE__ */ h(Oh, { knob: s, node: e.node, client: n, live: l, onApplied: r }, s.option)),
-    t && /* @__PURE__ */ h(Ph, { words: t, client: n, live: l, onUndone: r })
+    e.knobs.map((s) => /* @__PURE__ */ h(Ih, { knob: s, node: e.node, client: n, live: l, onApplied: r }, s.option)),
+    t && /* @__PURE__ */ h(Fh, { words: t, client: n, live: l, onUndone: r })
   ] });
 }
-function Ph({ words: e, client: t, live: n, onUndone: l }) {
+function Fh({ words: e, client: t, live: n, onUndone: l }) {
   const [r, s] = Nn(t), i = r.stage === "sent" || r.stage === "waiting", o = async () => {
     await s({ kind: "undo" }) && l();
   };
@@ -3558,21 +3561,21 @@ function Ph({ words: e, client: t, live: n, onUndone: l }) {
     ] }),
     /* @__PURE__ */ h("span", { children: e }),
     r.stage === "waiting" && /* @__PURE__ */ h("span", { class: "ks-waiting", role: "status", children: "applies when the cell ends" }),
-    r.error && /* @__PURE__ */ h(zt, { children: r.error })
+    r.error && /* @__PURE__ */ h(Vt, { children: r.error })
   ] });
 }
-const Ah = { lines: [], cursor: "", skipped: 0 };
-let Ih = 0;
-function Dh(e, t) {
-  return t.lines.length === 0 && t.skipped === 0 ? { ...e, cursor: t.cursor } : { lines: [...e.lines, ...t.lines.map((l) => ({ ...l, key: ++Ih }))].slice(-500), cursor: t.cursor, skipped: e.skipped + t.skipped };
+const Vh = { lines: [], cursor: "", skipped: 0 };
+let zh = 0;
+function Hh(e, t) {
+  return t.lines.length === 0 && t.skipped === 0 ? { ...e, cursor: t.cursor } : { lines: [...e.lines, ...t.lines.map((l) => ({ ...l, key: ++zh }))].slice(-500), cursor: t.cursor, skipped: e.skipped + t.skipped };
 }
-function Rh(e) {
+function Wh(e) {
   return e === "ERROR" || e === "CRITICAL" || e === "STDERR" ? "bad" : e === "WARNING" ? "busy" : e === "DEBUG" || e === "STDOUT" ? "muted" : "plain";
 }
-const jh = 1e3;
-function Fh({ client: e, node: t, active: n }) {
-  const [l, r] = Ne(!1), { tail: s, waiting: i, error: o } = Vh(e, t, n && !l), u = ge(null), a = ge(!0);
-  Ws(() => {
+const qh = 1e3;
+function Bh({ client: e, node: t, active: n }) {
+  const [l, r] = xe(!1), { tail: s, waiting: i, error: o } = Uh(e, t, n && !l), u = pe(null), a = pe(!0);
+  qs(() => {
     a.current && u.current && (u.current.scrollTop = u.current.scrollHeight);
   }, [s]);
   const f = () => {
@@ -3581,30 +3584,30 @@ function Fh({ client: e, node: t, active: n }) {
   };
   return /* @__PURE__ */ h("div", { class: "ks-logs", children: [
     /* @__PURE__ */ h("div", { class: "ks-tools", children: [
-      /* @__PURE__ */ h(Bs, { paused: l, onChange: r }),
+      /* @__PURE__ */ h(Gs, { paused: l, onChange: r }),
       i && /* @__PURE__ */ h("span", { class: "ks-waiting", role: "status", children: "the kernel is busy; lines come when the cell ends" }),
       s.skipped > 0 && /* @__PURE__ */ h("span", { class: "ks-muted", children: [
-        el(s.skipped, "line"),
+        tl(s.skipped, "line"),
         " left out"
       ] })
     ] }),
-    o && /* @__PURE__ */ h(zt, { children: o }),
+    o && /* @__PURE__ */ h(Vt, { children: o }),
     /* @__PURE__ */ h("div", { class: "ks-log-list", ref: u, onScroll: f, tabIndex: 0, role: "log", "aria-live": "off", "aria-label": `logs of ${t}`, children: [
       s.lines.length === 0 && !o && /* @__PURE__ */ h(ct, { children: "No lines so far." }),
-      s.lines.map((p) => /* @__PURE__ */ h(zh, { line: p }, p.key))
+      s.lines.map((p) => /* @__PURE__ */ h(Gh, { line: p }, p.key))
     ] })
   ] });
 }
-function zh({ line: e }) {
+function Gh({ line: e }) {
   const t = [e.replica && `replica ${e.replica}`, e.request_id && `request ${e.request_id}`].filter(Boolean);
-  return /* @__PURE__ */ h("div", { class: `ks-log-line ks-tone-${Rh(e.level)}`, title: t.join(", "), children: [
+  return /* @__PURE__ */ h("div", { class: `ks-log-line ks-tone-${Wh(e.level)}`, title: t.join(", "), children: [
     /* @__PURE__ */ h("span", { class: "ks-log-time", children: Gt(e.time) }),
     /* @__PURE__ */ h("span", { class: "ks-log-level", children: e.level.toLowerCase() }),
     /* @__PURE__ */ h("span", { class: "ks-log-text", children: e.text })
   ] });
 }
-function Vh(e, t, n) {
-  const [l, r] = Ne(Ah), [s, i] = Ne(!1), [o, u] = Ne(""), a = ge("");
+function Uh(e, t, n) {
+  const [l, r] = xe(Vh), [s, i] = xe(!1), [o, u] = xe(""), a = pe("");
   return jt(() => {
     if (!n) return;
     let f = !1, p;
@@ -3612,28 +3615,28 @@ function Vh(e, t, n) {
       try {
         const g = await e.ask({ kind: "logs", node: t, after: a.current }, () => !f && i(!0));
         if (f) return;
-        a.current = g.cursor, r((y) => Dh(y, g)), u("");
+        a.current = g.cursor, r((y) => Hh(y, g)), u("");
       } catch (g) {
-        if (!(g instanceof Zn)) throw g;
+        if (!(g instanceof Qn)) throw g;
         if (f) return;
         u(g.message);
       }
-      i(!1), p = setTimeout(() => void _(), jh);
+      i(!1), p = setTimeout(() => void _(), qh);
     };
     return _(), () => {
       f = !0, clearTimeout(p);
     };
   }, [e, t, n]), { tail: l, waiting: s, error: o };
 }
-function Hh({ options: e }) {
+function Yh({ options: e }) {
   const t = Object.entries(e);
   return t.length === 0 ? /* @__PURE__ */ h(ct, { children: "All options have their defaults." }) : /* @__PURE__ */ h("dl", { class: "ks-options", children: t.map(([n, l]) => /* @__PURE__ */ h("div", { children: [
     /* @__PURE__ */ h("dt", { children: n }),
     /* @__PURE__ */ h("dd", { children: l })
   ] }, n)) });
 }
-const Ko = 10;
-function Mc({ look: e }) {
+const Jo = 10;
+function Lc({ look: e }) {
   return /* @__PURE__ */ h("svg", { class: `ks-shape ks-is-${e}`, viewBox: "0 0 12 12", width: "11", height: "11", "aria-hidden": "true", children: [
     e === "running" && /* @__PURE__ */ h("circle", { cx: "6", cy: "6", r: "5" }),
     e === "starting" && /* @__PURE__ */ h("path", { d: "M6,1.5a4.5,4.5 0 1,1 -4.5,4.5", fill: "none", "stroke-width": "2" }),
@@ -3642,18 +3645,18 @@ function Mc({ look: e }) {
     e === "stopped" && /* @__PURE__ */ h("path", { d: "M1.5,6H10.5", fill: "none", "stroke-width": "2" })
   ] });
 }
-function Wh(e) {
+function Kh(e) {
   const t = e.message ? `: ${e.message}` : "";
   return `${e.id}, ${Al(e)}${e.node ? ` on ${e.node}` : ""}${t}`;
 }
-class qh extends tn {
+class Jh extends tn {
   shouldComponentUpdate(t) {
-    return t.target !== this.props.target || !Tc(t.replicas, this.props.replicas);
+    return t.target !== this.props.target || !Pc(t.replicas, this.props.replicas);
   }
   render({ replicas: t, target: n }) {
-    const l = t.filter((i) => i.state === "RUNNING").length, r = t.length > Ko ? t.toSorted(Bh).slice(0, Ko) : t, s = t.length - r.length;
+    const l = t.filter((i) => i.state === "RUNNING").length, r = t.length > Jo ? t.toSorted(Zh).slice(0, Jo) : t, s = t.length - r.length;
     return /* @__PURE__ */ h("span", { class: "ks-dots", children: [
-      r.map((i) => /* @__PURE__ */ h("span", { class: "ks-dot", title: Wh(i), children: /* @__PURE__ */ h(Mc, { look: Al(i) }) }, i.id)),
+      r.map((i) => /* @__PURE__ */ h("span", { class: "ks-dot", title: Kh(i), children: /* @__PURE__ */ h(Lc, { look: Al(i) }) }, i.id)),
       s > 0 && /* @__PURE__ */ h("span", { class: "ks-muted", children: [
         "+",
         s
@@ -3666,28 +3669,28 @@ class qh extends tn {
     ] });
   }
 }
-function Tc(e, t) {
+function Pc(e, t) {
   const n = (l, r) => l.id === r?.id && l.state === r.state && l.message === r.message;
   return e.length === t.length && e.every((l, r) => n(l, t[r]));
 }
-const Jo = ["failed", "draining", "starting", "stopped", "running"];
-function Bh(e, t) {
-  return Jo.indexOf(Al(e)) - Jo.indexOf(Al(t));
+const Zo = ["failed", "draining", "starting", "stopped", "running"];
+function Zh(e, t) {
+  return Zo.indexOf(Al(e)) - Zo.indexOf(Al(t));
 }
-function Gh(e, t) {
+function Qh(e, t) {
   return ur(e.since === null ? null : Math.max(0, t - e.since));
 }
-function Uh({ replicas: e, now: t }) {
+function Xh({ replicas: e, now: t }) {
   return e.length === 0 ? /* @__PURE__ */ h(ct, { children: "No replica is running or starting." }) : /* @__PURE__ */ h("div", { class: "ks-scroll", tabIndex: 0, role: "region", "aria-label": "replicas", children: /* @__PURE__ */ h("table", { class: "ks-table", children: [
     /* @__PURE__ */ h("thead", { children: /* @__PURE__ */ h("tr", { children: ["state", "id", "pid", "node", "memory", "GPUs", "age"].map((n) => /* @__PURE__ */ h("th", { scope: "col", children: n }, n)) }) }),
-    /* @__PURE__ */ h("tbody", { children: e.map((n) => /* @__PURE__ */ h(Yh, { replica: n, now: t }, n.id)) })
+    /* @__PURE__ */ h("tbody", { children: e.map((n) => /* @__PURE__ */ h(ep, { replica: n, now: t }, n.id)) })
   ] }) });
 }
-function Yh({ replica: e, now: t }) {
+function ep({ replica: e, now: t }) {
   const n = Al(e);
   return /* @__PURE__ */ h("tr", { children: [
     /* @__PURE__ */ h("td", { title: e.message || e.state, children: [
-      /* @__PURE__ */ h(Mc, { look: n }),
+      /* @__PURE__ */ h(Lc, { look: n }),
       " ",
       n,
       e.message && /* @__PURE__ */ h("div", { class: "ks-muted", children: e.message })
@@ -3697,18 +3700,18 @@ function Yh({ replica: e, now: t }) {
     /* @__PURE__ */ h("td", { children: e.node || rn }),
     /* @__PURE__ */ h("td", { class: "ks-number", children: fr(e.memory) }),
     /* @__PURE__ */ h("td", { children: e.gpus.length ? e.gpus.join(", ") : "none" }),
-    /* @__PURE__ */ h("td", { class: "ks-number", children: Gh(e, t) })
+    /* @__PURE__ */ h("td", { class: "ks-number", children: Qh(e, t) })
   ] });
 }
-const Kh = [
+const tp = [
   { name: "knobs", label: "Knobs" },
   { name: "code", label: "Code" },
   { name: "options", label: "Options" },
   { name: "logs", label: "Logs" },
   { name: "replicas", label: "Replicas" }
 ];
-function Jh(e) {
-  const { id: t, node: n, client: l, live: r, frame: s, onClose: i } = e, [o, u] = Ne("knobs"), [a, f] = Nn(l), p = `${s.revision} ${n.revision} ${n.action} ${n.target} ${n.stage}`;
+function np(e) {
+  const { id: t, node: n, client: l, live: r, frame: s, onClose: i } = e, [o, u] = xe("knobs"), [a, f] = Nn(l), p = `${s.revision} ${n.revision} ${n.action} ${n.target} ${n.stage}`;
   jt(() => {
     r && f({ kind: "node", node: n.name });
   }, [n.name, p, r, f]);
@@ -3718,16 +3721,16 @@ function Jh(e) {
   return /* @__PURE__ */ h("section", { class: "ks-panel", id: t, "aria-label": `deployment ${n.name}`, onKeyDown: _, children: [
     /* @__PURE__ */ h("header", { class: "ks-panel-head", children: [
       /* @__PURE__ */ h("b", { class: "ks-cut", title: n.name, children: n.name }),
-      /* @__PURE__ */ h(Ol, { tone: Il(n.status), title: n.message, children: Dl(n.status) }),
+      /* @__PURE__ */ h(Zn, { tone: Il(n.status), title: n.message, children: Dl(n.status) }),
       /* @__PURE__ */ h("span", { class: "ks-muted", children: [
         "revision ",
         n.revision
       ] }),
       /* @__PURE__ */ h("button", { type: "button", class: "ks-button ks-close", "aria-label": `close ${n.name}`, onClick: i, children: "×" })
     ] }),
-    n.message && /* @__PURE__ */ h(zt, { children: n.message }),
-    /* @__PURE__ */ h(bh, { tabs: Kh, chosen: o, onChoose: u, label: `about ${n.name}`, children: /* @__PURE__ */ h(
-      Zh,
+    n.message && /* @__PURE__ */ h(Vt, { children: n.message }),
+    /* @__PURE__ */ h(Nh, { tabs: tp, chosen: o, onChoose: u, label: `about ${n.name}`, children: /* @__PURE__ */ h(
+      lp,
       {
         ...e,
         tab: o,
@@ -3739,11 +3742,11 @@ function Jh(e) {
     ) })
   ] });
 }
-function Zh({ tab: e, details: t, stage: n, error: l, node: r, frame: s, client: i, live: o, visible: u, onChanged: a }) {
-  return e === "logs" ? /* @__PURE__ */ h(Fh, { client: i, node: r.name, active: o && u }) : e === "replicas" ? /* @__PURE__ */ h(Uh, { replicas: r.replicas, now: s.time }) : t ? e === "code" ? /* @__PURE__ */ h(Nh, { source: t.source, assumptions: t.assumptions }) : e === "options" ? /* @__PURE__ */ h(Hh, { options: t.options }) : /* @__PURE__ */ h(Lh, { details: t, undo: s.undo, client: i, live: o, onChanged: a }) : l ? /* @__PURE__ */ h(zt, { children: l }) : /* @__PURE__ */ h(ct, { children: n === "waiting" ? "Comes when the cell ends." : "Loading." });
+function lp({ tab: e, details: t, stage: n, error: l, node: r, frame: s, client: i, live: o, visible: u, onChanged: a }) {
+  return e === "logs" ? /* @__PURE__ */ h(Bh, { client: i, node: r.name, active: o && u }) : e === "replicas" ? /* @__PURE__ */ h(Xh, { replicas: r.replicas, now: s.time }) : t ? e === "code" ? /* @__PURE__ */ h(Lh, { source: t.source, assumptions: t.assumptions }) : e === "options" ? /* @__PURE__ */ h(Yh, { options: t.options }) : /* @__PURE__ */ h(jh, { details: t, undo: s.undo, client: i, live: o, onChanged: a }) : l ? /* @__PURE__ */ h(Vt, { children: l }) : /* @__PURE__ */ h(ct, { children: n === "waiting" ? "Comes when the cell ends." : "Loading." });
 }
-function Qh({ stage: e, since: t, now: n }) {
-  const l = tf(n, !0), r = t === null ? null : Math.max(0, n - t) + l, s = r === null ? e : `${e}, ${ur(Math.floor(r))}`;
+function rp({ stage: e, since: t, now: n }) {
+  const l = af(n, !0), r = t === null ? null : Math.max(0, n - t) + l, s = r === null ? e : `${e}, ${ur(Math.floor(r))}`;
   return /* @__PURE__ */ h("span", { class: "ks-stage", title: s, children: [
     /* @__PURE__ */ h("span", { class: "ks-stage-words", children: [
       /* @__PURE__ */ h("span", { class: "ks-cut", children: e }),
@@ -3752,10 +3755,10 @@ function Qh({ stage: e, since: t, now: n }) {
     /* @__PURE__ */ h("span", { class: "ks-bar", role: "progressbar", "aria-label": e, "aria-valuetext": s, children: /* @__PURE__ */ h("span", { class: "ks-bar-fill" }) })
   ] });
 }
-class Xh extends tn {
+class sp extends tn {
   shouldComponentUpdate(t) {
     const { node: n, box: l, fresh: r, chosen: s, onChoose: i } = this.props;
-    return !(l === t.box && r === t.fresh && s === t.chosen && i === t.onChoose && !t.node.stage && lp(n, t.node));
+    return !(l === t.box && r === t.fresh && s === t.chosen && i === t.onChoose && !t.node.stage && cp(n, t.node));
   }
   render({ node: t, box: n, now: l, fresh: r, chosen: s, panelId: i, onChoose: o }) {
     return /* @__PURE__ */ h(
@@ -3765,21 +3768,21 @@ class Xh extends tn {
         class: `ks-card ks-tone-${Il(t.status)}${s ? " ks-chosen" : ""}`,
         style: { left: `${n.x}px`, top: `${n.y}px` },
         "data-node": t.name,
-        "aria-label": kh(t),
+        "aria-label": Th(t),
         "aria-expanded": s,
         "aria-controls": s ? i : void 0,
         onClick: () => o(t.name),
         children: [
-          /* @__PURE__ */ h(ep, { node: t }),
-          /* @__PURE__ */ h(qh, { replicas: t.replicas, target: t.target }),
-          /* @__PURE__ */ h(tp, { node: t }),
-          /* @__PURE__ */ h("span", { class: "ks-card-foot", children: t.stage ? /* @__PURE__ */ h(Qh, { stage: t.stage, since: t.stage_since, now: l }) : /* @__PURE__ */ h(np, { node: t, fresh: r }) })
+          /* @__PURE__ */ h(ip, { node: t }),
+          /* @__PURE__ */ h(Jh, { replicas: t.replicas, target: t.target }),
+          /* @__PURE__ */ h(op, { node: t }),
+          /* @__PURE__ */ h("span", { class: "ks-card-foot", children: t.stage ? /* @__PURE__ */ h(rp, { stage: t.stage, since: t.stage_since, now: l }) : /* @__PURE__ */ h(ap, { node: t, fresh: r }) })
         ]
       }
     );
   }
 }
-function ep({ node: e }) {
+function ip({ node: e }) {
   const t = e.deployment_kind === "function";
   return /* @__PURE__ */ h("span", { class: "ks-card-head", children: [
     /* @__PURE__ */ h("span", { class: "ks-kind", title: e.deployment_kind, "aria-hidden": "true", children: t ? "ƒ" : "C" }),
@@ -3790,24 +3793,21 @@ function ep({ node: e }) {
     ] })
   ] });
 }
-function tp({ node: e }) {
+function op({ node: e }) {
   return /* @__PURE__ */ h("span", { class: "ks-numbers", children: [
     /* @__PURE__ */ h(Kn, { label: "calls", value: Sn(e.qps), title: "calls per second" }),
     /* @__PURE__ */ h(Kn, { label: "p50", value: Qe(e.p50), title: "median latency" }),
     /* @__PURE__ */ h(Kn, { label: "p95", value: Qe(e.p95), title: "95th percentile of the latency" }),
-    /* @__PURE__ */ h(Kn, { label: "queue", value: Xn(e.queued), title: "calls that wait for a replica" }),
-    /* @__PURE__ */ h(Kn, { label: "ongoing", value: Xn(e.ongoing), title: "calls that replicas work on" }),
+    /* @__PURE__ */ h(Kn, { label: "queue", value: el(e.queued), title: "calls that wait for a replica" }),
+    /* @__PURE__ */ h(Kn, { label: "ongoing", value: el(e.ongoing), title: "calls that replicas work on" }),
     /* @__PURE__ */ h(Kn, { label: "errors", value: Sn(e.errors), title: "failed calls per second", bad: (e.errors ?? 0) > 0 })
   ] });
 }
 function Kn({ label: e, value: t, title: n, bad: l = !1 }) {
-  return /* @__PURE__ */ h("span", { class: l ? "ks-cell ks-bad" : "ks-cell", title: n, children: [
-    /* @__PURE__ */ h("span", { class: "ks-cell-label", children: e }),
-    /* @__PURE__ */ h("span", { class: "ks-number", children: l ? `▲ ${t}` : t })
-  ] });
+  return /* @__PURE__ */ h("span", { class: l ? "ks-cell ks-number ks-bad" : "ks-cell ks-number", "data-label": e, title: n, children: l ? `▲ ${t}` : t });
 }
-function np({ node: e, fresh: t }) {
-  const n = Nc(e.action), l = Il(e.status) === "good";
+function ap({ node: e, fresh: t }) {
+  const n = Cc(e.action), l = Il(e.status) === "good";
   return /* @__PURE__ */ h(Ft, { children: [
     n && /* @__PURE__ */ h("span", { class: `ks-action ks-did-${n}${t ? " ks-fresh" : ""}`, title: e.reason || n, children: n }),
     l ? /* @__PURE__ */ h("span", { class: "ks-cut ks-muted", title: e.reason, children: e.reason }) : /* @__PURE__ */ h("span", { class: "ks-cut ks-status", title: e.message || Dl(e.status), children: [
@@ -3817,26 +3817,26 @@ function np({ node: e, fresh: t }) {
     ] })
   ] });
 }
-function lp(e, t) {
+function cp(e, t) {
   for (const n of Object.keys(t))
     if (n !== "replicas" && e[n] !== t[n]) return !1;
-  return Tc(e.replicas, t.replicas);
+  return Pc(e.replicas, t.replicas);
 }
-const rp = 24;
-class sp extends tn {
+const up = 24;
+class fp extends tn {
   shouldComponentUpdate(t) {
     const { layout: n, edges: l, live: r } = this.props;
     return n !== t.layout || r !== t.live || l.some((s, i) => s.qps !== t.edges[i]?.qps);
   }
   render({ layout: t, edges: n, live: l }) {
-    const r = new Map(n.map((i) => [os(i), i.qps])), s = l && t.edges.length <= rp;
-    return /* @__PURE__ */ h("svg", { class: "ks-edges", width: t.width, height: t.height, "aria-hidden": "true", children: t.edges.map((i) => /* @__PURE__ */ h(ip, { edge: i, qps: r.get(os(i)) ?? null, moves: s }, os(i))) });
+    const r = new Map(n.map((i) => [as(i), i.qps])), s = l && t.edges.length <= up;
+    return /* @__PURE__ */ h("svg", { class: "ks-edges", width: t.width, height: t.height, "aria-hidden": "true", children: t.edges.map((i) => /* @__PURE__ */ h(dp, { edge: i, qps: r.get(as(i)) ?? null, moves: s }, as(i))) });
   }
 }
-function os({ caller: e, callee: t }) {
+function as({ caller: e, callee: t }) {
   return JSON.stringify([e, t]);
 }
-function ip({ edge: e, qps: t, moves: n }) {
+function dp({ edge: e, qps: t, moves: n }) {
   const l = (t ?? 0) > 0, r = l ? Math.min(5, 1.4 + Math.log10(1 + (t ?? 0))) : 1.2;
   return /* @__PURE__ */ h("g", { class: `ks-edge${l ? " ks-flows" : ""}${l && n ? " ks-moves" : ""}`, children: [
     /* @__PURE__ */ h("path", { class: "ks-edge-line", d: e.path, style: { strokeWidth: r.toFixed(1) } }),
@@ -3844,13 +3844,13 @@ function ip({ edge: e, qps: t, moves: n }) {
     l && /* @__PURE__ */ h("text", { x: e.label.x, y: e.label.y, class: "ks-edge-label", children: Sn(t) })
   ] });
 }
-var Oc = Object.defineProperty, op = (e, t, n) => t in e ? Oc(e, t, { enumerable: !0, configurable: !0, writable: !0, value: n }) : e[t] = n, ap = (e, t) => {
-  for (var n in t) Oc(e, n, { get: t[n], enumerable: !0 });
-}, cp = (e, t, n) => op(e, t + "", n), up = {};
-ap(up, { Graph: () => Mt, alg: () => oi });
-var fp = Object.defineProperty, $c = (e, t) => {
-  for (var n in t) fp(e, n, { get: t[n], enumerable: !0 });
-}, ii = class {
+var Ac = Object.defineProperty, hp = (e, t, n) => t in e ? Ac(e, t, { enumerable: !0, configurable: !0, writable: !0, value: n }) : e[t] = n, pp = (e, t) => {
+  for (var n in t) Ac(e, n, { get: t[n], enumerable: !0 });
+}, gp = (e, t, n) => hp(e, t + "", n), mp = {};
+pp(mp, { Graph: () => Mt, alg: () => ai });
+var _p = Object.defineProperty, Ic = (e, t) => {
+  for (var n in t) _p(e, n, { get: t[n], enumerable: !0 });
+}, oi = class {
   constructor(e) {
     this._isDirected = !0, this._isMultigraph = !1, this._isCompound = !1, this._nodes = {}, this._in = {}, this._preds = {}, this._out = {}, this._sucs = {}, this._edgeObjs = {}, this._edgeLabels = {}, this._nodeCount = 0, this._edgeCount = 0, this._defaultNodeLabelFn = () => {
     }, this._defaultEdgeLabelFn = () => {
@@ -3984,15 +3984,15 @@ var fp = Object.defineProperty, $c = (e, t) => {
   setEdge(e, t, n, l) {
     let r, s, i, o, u = !1;
     typeof e == "object" && e !== null && "v" in e ? (r = e.v, s = e.w, i = e.name, arguments.length === 2 && (o = t, u = !0)) : (r = e, s = t, i = l, arguments.length > 2 && (o = n, u = !0)), r = "" + r, s = "" + s, i !== void 0 && (i = "" + i);
-    let a = Nl(this._isDirected, r, s, i);
+    let a = Ml(this._isDirected, r, s, i);
     if (a in this._edgeLabels) return u && (this._edgeLabels[a] = o), this;
     if (i !== void 0 && !this._isMultigraph) throw new Error("Cannot set a named edge when isMultigraph = false");
     this.setNode(r), this.setNode(s), this._edgeLabels[a] = u ? o : this._defaultEdgeLabelFn(r, s, i);
-    let f = dp(this._isDirected, r, s, i);
-    return r = f.v, s = f.w, Object.freeze(f), this._edgeObjs[a] = f, Zo(this._preds[s], r), Zo(this._sucs[r], s), this._in[s][a] = f, this._out[r][a] = f, this._edgeCount++, this;
+    let f = wp(this._isDirected, r, s, i);
+    return r = f.v, s = f.w, Object.freeze(f), this._edgeObjs[a] = f, Qo(this._preds[s], r), Qo(this._sucs[r], s), this._in[s][a] = f, this._out[r][a] = f, this._edgeCount++, this;
   }
   edge(e, t, n) {
-    let l = arguments.length === 1 ? as(this._isDirected, e) : Nl(this._isDirected, e, t, n);
+    let l = arguments.length === 1 ? cs(this._isDirected, e) : Ml(this._isDirected, e, t, n);
     return this._edgeLabels[l];
   }
   edgeAsObj(e, t, n) {
@@ -4000,13 +4000,13 @@ var fp = Object.defineProperty, $c = (e, t) => {
     return typeof l != "object" || l === null ? { label: l } : l;
   }
   hasEdge(e, t, n) {
-    return (arguments.length === 1 ? as(this._isDirected, e) : Nl(this._isDirected, e, t, n)) in this._edgeLabels;
+    return (arguments.length === 1 ? cs(this._isDirected, e) : Ml(this._isDirected, e, t, n)) in this._edgeLabels;
   }
   removeEdge(e, t, n) {
-    let l = arguments.length === 1 ? as(this._isDirected, e) : Nl(this._isDirected, e, t, n), r = this._edgeObjs[l];
+    let l = arguments.length === 1 ? cs(this._isDirected, e) : Ml(this._isDirected, e, t, n), r = this._edgeObjs[l];
     if (r) {
       let s = r.v, i = r.w;
-      delete this._edgeLabels[l], delete this._edgeObjs[l], Qo(this._preds[i], s), Qo(this._sucs[s], i), delete this._in[i][l], delete this._out[s][l], this._edgeCount--;
+      delete this._edgeLabels[l], delete this._edgeObjs[l], Xo(this._preds[i], s), Xo(this._sucs[s], i), delete this._in[i][l], delete this._out[s][l], this._edgeCount--;
     }
     return this;
   }
@@ -4028,13 +4028,13 @@ var fp = Object.defineProperty, $c = (e, t) => {
     return n ? l.filter((r) => r.v === t && r.w === n || r.v === n && r.w === t) : l;
   }
 };
-function Zo(e, t) {
+function Qo(e, t) {
   e[t] ? e[t]++ : e[t] = 1;
 }
-function Qo(e, t) {
+function Xo(e, t) {
   e[t] !== void 0 && !--e[t] && delete e[t];
 }
-function Nl(e, t, n, l) {
+function Ml(e, t, n, l) {
   let r = "" + t, s = "" + n;
   if (!e && r > s) {
     let i = r;
@@ -4042,7 +4042,7 @@ function Nl(e, t, n, l) {
   }
   return r + "" + s + "" + (l === void 0 ? "\0" : l);
 }
-function dp(e, t, n, l) {
+function wp(e, t, n, l) {
   let r = "" + t, s = "" + n;
   if (!e && r > s) {
     let o = r;
@@ -4051,45 +4051,45 @@ function dp(e, t, n, l) {
   let i = { v: r, w: s };
   return l && (i.name = l), i;
 }
-function as(e, t) {
-  return Nl(e, t.v, t.w, t.name);
+function cs(e, t) {
+  return Ml(e, t.v, t.w, t.name);
 }
-var hp = {};
-$c(hp, { read: () => _p, write: () => pp });
-function pp(e) {
-  let t = { options: { directed: e.isDirected(), multigraph: e.isMultigraph(), compound: e.isCompound() }, nodes: gp(e), edges: mp(e) }, n = e.graph();
+var vp = {};
+Ic(vp, { read: () => Ep, write: () => bp });
+function bp(e) {
+  let t = { options: { directed: e.isDirected(), multigraph: e.isMultigraph(), compound: e.isCompound() }, nodes: yp(e), edges: kp(e) }, n = e.graph();
   return n !== void 0 && (t.value = structuredClone(n)), t;
 }
-function gp(e) {
+function yp(e) {
   return e.nodes().map((t) => {
     let n = e.node(t), l = e.parent(t), r = { v: t };
     return n !== void 0 && (r.value = n), l !== void 0 && (r.parent = l), r;
   });
 }
-function mp(e) {
+function kp(e) {
   return e.edges().map((t) => {
     let n = e.edge(t), l = { v: t.v, w: t.w };
     return t.name !== void 0 && (l.name = t.name), n !== void 0 && (l.value = n), l;
   });
 }
-function _p(e) {
-  let t = new ii(e.options);
+function Ep(e) {
+  let t = new oi(e.options);
   return e.value !== void 0 && t.setGraph(e.value), e.nodes.forEach((n) => {
     t.setNode(n.v, n.value), n.parent && t.setParent(n.v, n.parent);
   }), e.edges.forEach((n) => {
     t.setEdge({ v: n.v, w: n.w, name: n.name }, n.value);
   }), t;
 }
-var oi = {};
-$c(oi, { CycleException: () => hr, bellmanFord: () => Cc, components: () => bp, dijkstra: () => dr, dijkstraAll: () => Ep, findCycles: () => xp, floydWarshall: () => Np, isAcyclic: () => Tp, postorder: () => $p, preorder: () => Cp, prim: () => Lp, shortestPaths: () => Pp, tarjan: () => Pc, topsort: () => Ac });
-var wp = () => 1;
-function Cc(e, t, n, l) {
-  return vp(e, String(t), n || wp, l || function(r) {
+var ai = {};
+Ic(ai, { CycleException: () => hr, bellmanFord: () => Dc, components: () => Np, dijkstra: () => dr, dijkstraAll: () => Op, findCycles: () => $p, floydWarshall: () => Lp, isAcyclic: () => Ap, postorder: () => Dp, preorder: () => Rp, prim: () => jp, shortestPaths: () => Fp, tarjan: () => jc, topsort: () => Fc });
+var xp = () => 1;
+function Dc(e, t, n, l) {
+  return Sp(e, String(t), n || xp, l || function(r) {
     var s;
     return (s = e.outEdges(r)) != null ? s : [];
   });
 }
-function vp(e, t, n, l) {
+function Sp(e, t, n, l) {
   let r = {}, s, i = 0, o = e.nodes(), u = function(p) {
     let _ = r[p.v], g = r[p.w];
     if (!_ || !g) return;
@@ -4112,7 +4112,7 @@ function vp(e, t, n, l) {
   if (i === f - 1 && (s = !1, a(), s)) throw new Error("The graph contains a negative weight cycle");
   return r;
 }
-function bp(e) {
+function Np(e) {
   let t = {}, n = [], l;
   function r(s) {
     var i, o;
@@ -4122,7 +4122,7 @@ function bp(e) {
     l = [], r(s), l.length && n.push(l);
   }), n;
 }
-var Lc = class {
+var Rc = class {
   constructor() {
     this._arr = [], this._keyIndices = {};
   }
@@ -4176,16 +4176,16 @@ var Lc = class {
     let n = this._arr, l = this._keyIndices, r = n[e], s = n[t];
     n[e] = s, n[t] = r, l[s.key] = e, l[r.key] = t;
   }
-}, yp = () => 1;
+}, Mp = () => 1;
 function dr(e, t, n, l) {
   let r = function(s) {
     var i;
     return (i = e.outEdges(s)) != null ? i : [];
   };
-  return kp(e, String(t), n || yp, l || r);
+  return Tp(e, String(t), n || Mp, l || r);
 }
-function kp(e, t, n, l) {
-  let r = {}, s = new Lc(), i, o, u = function(a) {
+function Tp(e, t, n, l) {
+  let r = {}, s = new Rc(), i, o, u = function(a) {
     let f = a.v !== i ? a.v : a.w, p = r[f];
     if (!p) return;
     let _ = n(a), g = o.distance + _;
@@ -4203,12 +4203,12 @@ function kp(e, t, n, l) {
   }
   return r;
 }
-function Ep(e, t, n) {
+function Op(e, t, n) {
   return e.nodes().reduce(function(l, r) {
     return l[r] = dr(e, r, t, n), l;
   }, {});
 }
-function Pc(e) {
+function jc(e) {
   let t = 0, n = [], l = {}, r = [];
   function s(i) {
     var o;
@@ -4236,21 +4236,21 @@ function Pc(e) {
     i in l || s(i);
   }), r;
 }
-function xp(e) {
-  return Pc(e).filter(function(t) {
+function $p(e) {
+  return jc(e).filter(function(t) {
     var n;
     let l = t[0];
     return l ? t.length > 1 || t.length === 1 && ((n = e.outEdges(l, l)) != null ? n : []).length > 0 : !1;
   });
 }
-var Sp = () => 1;
-function Np(e, t, n) {
-  return Mp(e, t || Sp, n || function(l) {
+var Cp = () => 1;
+function Lp(e, t, n) {
+  return Pp(e, t || Cp, n || function(l) {
     var r;
     return (r = e.outEdges(l)) != null ? r : [];
   });
 }
-function Mp(e, t, n) {
+function Pp(e, t, n) {
   let l = {}, r = e.nodes();
   return r.forEach(function(s) {
     let i = {};
@@ -4279,7 +4279,7 @@ var hr = class extends Error {
     super(e), this.name = "CycleException";
   }
 };
-function Ac(e) {
+function Fc(e) {
   let t = {}, n = {}, l = [];
   function r(s) {
     var i;
@@ -4289,16 +4289,16 @@ function Ac(e) {
   if (e.sinks().forEach(r), Object.keys(t).length !== e.nodeCount()) throw new hr();
   return l;
 }
-function Tp(e) {
+function Ap(e) {
   try {
-    Ac(e);
+    Fc(e);
   } catch (t) {
     if (t instanceof hr) return !1;
     throw t;
   }
   return !0;
 }
-function Op(e, t, n, l, r) {
+function Ip(e, t, n, l, r) {
   Array.isArray(t) || (t = [t]);
   let s = ((o) => {
     var u;
@@ -4306,28 +4306,28 @@ function Op(e, t, n, l, r) {
   }), i = {};
   return t.forEach(function(o) {
     if (!e.hasNode(o)) throw new Error("Graph does not have node: " + o);
-    r = Ic(e, o, n === "post", i, s, l, r);
+    r = Vc(e, o, n === "post", i, s, l, r);
   }), r;
 }
-function Ic(e, t, n, l, r, s, i) {
+function Vc(e, t, n, l, r, s, i) {
   return t in l || (l[t] = !0, n || (i = s(i, t)), r(t).forEach(function(o) {
-    i = Ic(e, o, n, l, r, s, i);
+    i = Vc(e, o, n, l, r, s, i);
   }), n && (i = s(i, t))), i;
 }
-function Dc(e, t, n) {
-  return Op(e, t, n, function(l, r) {
+function zc(e, t, n) {
+  return Ip(e, t, n, function(l, r) {
     return l.push(r), l;
   }, []);
 }
-function $p(e, t) {
-  return Dc(e, t, "post");
+function Dp(e, t) {
+  return zc(e, t, "post");
 }
-function Cp(e, t) {
-  return Dc(e, t, "pre");
+function Rp(e, t) {
+  return zc(e, t, "pre");
 }
-function Lp(e, t) {
+function jp(e, t) {
   var n;
-  let l = new ii(), r = {}, s = new Lc(), i;
+  let l = new oi(), r = {}, s = new Rc(), i;
   function o(f) {
     let p = f.v === i ? f.w : f.v, _ = s.priority(p);
     if (_ !== void 0) {
@@ -4352,13 +4352,13 @@ function Lp(e, t) {
   }
   return l;
 }
-function Pp(e, t, n, l) {
-  return Ap(e, t, n, l ?? ((r) => {
+function Fp(e, t, n, l) {
+  return Vp(e, t, n, l ?? ((r) => {
     var s;
     return (s = e.outEdges(r)) != null ? s : [];
   }));
 }
-function Ap(e, t, n, l) {
+function Vp(e, t, n, l) {
   if (n === void 0) return dr(e, t, n, l);
   let r = !1, s = e.nodes();
   for (let i = 0; i < s.length; i++) {
@@ -4371,24 +4371,24 @@ function Ap(e, t, n, l) {
       let p = f.v === o ? f.v : f.w, _ = p === f.v ? f.w : f.v;
       n({ v: p, w: _ }) < 0 && (r = !0);
     }
-    if (r) return Cc(e, t, n, l);
+    if (r) return Dc(e, t, n, l);
   }
   return dr(e, t, n, l);
 }
-var Mt = ii;
-function ul(e, t, n, l) {
+var Mt = oi;
+function fl(e, t, n, l) {
   let r = l;
-  for (; e.hasNode(r); ) r = ai(l);
+  for (; e.hasNode(r); ) r = ci(l);
   return n.dummy = t, e.setNode(r, n), r;
 }
-function Ip(e) {
+function zp(e) {
   let t = new Mt().setGraph(e.graph());
   return e.nodes().forEach((n) => t.setNode(n, e.node(n))), e.edges().forEach((n) => {
     let l = t.edge(n.v, n.w) || { weight: 0, minlen: 1 }, r = e.edge(n);
     t.setEdge(n.v, n.w, { weight: l.weight + r.weight, minlen: Math.max(l.minlen, r.minlen) });
   }), t;
 }
-function Rc(e) {
+function Hc(e) {
   let t = new Mt({ multigraph: e.isMultigraph() }).setGraph(e.graph());
   return e.nodes().forEach((n) => {
     e.children(n).length || t.setNode(n, e.node(n));
@@ -4396,20 +4396,20 @@ function Rc(e) {
     t.setEdge(n, e.edge(n));
   }), t;
 }
-function Xo(e, t) {
+function ea(e, t) {
   let n = e.x, l = e.y, r = t.x - n, s = t.y - l, i = e.width / 2, o = e.height / 2;
   if (!r && !s) throw new Error("Not possible to find intersection inside of the rectangle");
   let u, a;
   return r === 0 || Math.abs(s) * i > Math.abs(r) * o ? (s < 0 && (o = -o), u = o * r / s, a = o) : (r < 0 && (i = -i), u = i, a = i * s / r), { x: n + u, y: l + a };
 }
 function Nr(e) {
-  let t = Rl(Fc(e) + 1).map(() => []);
+  let t = Rl(qc(e) + 1).map(() => []);
   return e.nodes().forEach((n) => {
     let l = e.node(n), r = l.rank;
     r !== void 0 && (t[r] || (t[r] = []), t[r][l.order] = n);
   }), t;
 }
-function Dp(e) {
+function Hp(e) {
   let t = e.nodes().map((l) => {
     let r = e.node(l).rank;
     return r === void 0 ? Number.MAX_VALUE : r;
@@ -4419,7 +4419,7 @@ function Dp(e) {
     Object.hasOwn(r, "rank") && (r.rank -= n);
   });
 }
-function Rp(e) {
+function Wp(e) {
   let t = e.nodes().map((i) => e.node(i).rank).filter((i) => i !== void 0), n = Dt(Math.min, t), l = [];
   e.nodes().forEach((i) => {
     let o = e.node(i).rank - n;
@@ -4430,11 +4430,11 @@ function Rp(e) {
     i === void 0 && o % s !== 0 ? --r : i !== void 0 && r && i.forEach((u) => e.node(u).rank += r);
   });
 }
-function ea(e, t, n, l) {
+function ta(e, t, n, l) {
   let r = { width: 0, height: 0 };
-  return arguments.length >= 4 && (r.rank = n, r.order = l), ul(e, "border", r, t);
+  return arguments.length >= 4 && (r.rank = n, r.order = l), fl(e, "border", r, t);
 }
-function jp(e, t = jc) {
+function qp(e, t = Wc) {
   let n = [];
   for (let l = 0; l < e.length; l += t) {
     let r = e.slice(l, l + t);
@@ -4442,32 +4442,32 @@ function jp(e, t = jc) {
   }
   return n;
 }
-var jc = 65535;
+var Wc = 65535;
 function Dt(e, t) {
-  if (t.length > jc) {
-    let n = jp(t);
+  if (t.length > Wc) {
+    let n = qp(t);
     return e(...n.map((l) => e(...l)));
   } else return e(...t);
 }
-function Fc(e) {
+function qc(e) {
   let t = e.nodes().map((n) => {
     let l = e.node(n).rank;
     return l === void 0 ? Number.MIN_VALUE : l;
   });
   return Dt(Math.max, t);
 }
-function Fp(e, t) {
+function Bp(e, t) {
   let n = { lhs: [], rhs: [] };
   return e.forEach((l) => {
     t(l) ? n.lhs.push(l) : n.rhs.push(l);
   }), n;
 }
-function zp(e, t) {
+function Gp(e, t) {
   return t();
 }
-var Vp = 0;
-function ai(e) {
-  let t = ++Vp;
+var Up = 0;
+function ci(e) {
+  let t = ++Up;
   return e + ("" + t);
 }
 function Rl(e, t, n = 1) {
@@ -4487,84 +4487,84 @@ function Mr(e, t) {
   let n;
   return typeof t == "string" ? n = (l) => l[t] : n = t, Object.entries(e).reduce((l, [r, s]) => (l[r] = n(s, r), l), {});
 }
-function Hp(e, t) {
+function Yp(e, t) {
   return e.reduce((n, l, r) => (n[l] = t[r], n), {});
 }
 var Tr = "\0";
-function zc(e, t, n) {
+function Bc(e, t, n) {
   var l, r, s, i, o, u;
   if (!(e && t && n && t.dummy === "edge" && n.dummy === "edge" && t.edgeObj && n.edgeObj && e[t.edgeObj.v] && e[n.edgeObj.v] && e[t.edgeObj.w] && e[n.edgeObj.w])) return 0;
   let a = !0;
   t.edgeObj.w === n.edgeObj.w && (a = !1);
-  let f = a ? (r = (l = e[t.edgeObj.v]) == null ? void 0 : l.rank) != null ? r : NaN + 1 : (i = (s = e[t.edgeObj.w]) == null ? void 0 : s.rank) != null ? i : NaN - 1, p = Object.entries(e).find((S) => {
-    var x, N;
-    return ((x = S[1].edgeObj) == null ? void 0 : x.v) === t.edgeObj.v && ((N = S[1].edgeObj) == null ? void 0 : N.w) === t.edgeObj.w && S[1].rank === f;
-  }), _ = Object.entries(e).find((S) => {
-    var x, N;
-    return ((x = S[1].edgeObj) == null ? void 0 : x.v) === n.edgeObj.v && ((N = S[1].edgeObj) == null ? void 0 : N.w) === n.edgeObj.w && S[1].rank === f;
+  let f = a ? (r = (l = e[t.edgeObj.v]) == null ? void 0 : l.rank) != null ? r : NaN + 1 : (i = (s = e[t.edgeObj.w]) == null ? void 0 : s.rank) != null ? i : NaN - 1, p = Object.entries(e).find((N) => {
+    var x, M;
+    return ((x = N[1].edgeObj) == null ? void 0 : x.v) === t.edgeObj.v && ((M = N[1].edgeObj) == null ? void 0 : M.w) === t.edgeObj.w && N[1].rank === f;
+  }), _ = Object.entries(e).find((N) => {
+    var x, M;
+    return ((x = N[1].edgeObj) == null ? void 0 : x.v) === n.edgeObj.v && ((M = N[1].edgeObj) == null ? void 0 : M.w) === n.edgeObj.w && N[1].rank === f;
   });
   if (!p || !_) return 0;
   let g = (o = p[1].order) != null ? o : NaN, y = (u = _[1].order) != null ? u : NaN;
   return isNaN(g - y) ? 0 : g - y;
 }
-var Wp = class {
+var Kp = class {
   constructor() {
-    cp(this, "_sentinel");
+    gp(this, "_sentinel");
     let e = {};
     e._next = e._prev = e, this._sentinel = e;
   }
   dequeue() {
     let e = this._sentinel, t = e._prev;
-    if (t !== e) return ta(t), t;
+    if (t !== e) return na(t), t;
   }
   enqueue(e) {
     let t = this._sentinel;
-    e._prev && e._next && ta(e), e._next = t._next, t._next._prev = e, t._next = e, e._prev = t;
+    e._prev && e._next && na(e), e._next = t._next, t._next._prev = e, t._next = e, e._prev = t;
   }
   toString() {
     let e = [], t = this._sentinel, n = t._prev;
-    for (; n !== t; ) e.push(JSON.stringify(n, qp)), n = n._prev;
+    for (; n !== t; ) e.push(JSON.stringify(n, Jp)), n = n._prev;
     return "[" + e.join(", ") + "]";
   }
 };
-function ta(e) {
+function na(e) {
   e._prev._next = e._next, e._next._prev = e._prev, delete e._next, delete e._prev;
 }
-function qp(e, t) {
+function Jp(e, t) {
   if (e !== "_next" && e !== "_prev") return t;
 }
-var Bp = Wp, Gp = () => 1;
-function Up(e, t) {
+var Zp = Kp, Qp = () => 1;
+function Xp(e, t) {
   if (e.nodeCount() <= 1) return [];
-  let n = Kp(e, t || Gp);
-  return Yp(n.graph, n.buckets, n.zeroIdx).flatMap((l) => e.outEdges(l.v, l.w) || []);
+  let n = tg(e, t || Qp);
+  return eg(n.graph, n.buckets, n.zeroIdx).flatMap((l) => e.outEdges(l.v, l.w) || []);
 }
-function Yp(e, t, n) {
+function eg(e, t, n) {
   var l;
   let r = [], s = t[t.length - 1], i = t[0], o;
   for (; e.nodeCount(); ) {
-    for (; o = i.dequeue(); ) cs(e, t, n, o);
-    for (; o = s.dequeue(); ) cs(e, t, n, o);
+    for (; o = i.dequeue(); ) us(e, t, n, o);
+    for (; o = s.dequeue(); ) us(e, t, n, o);
     if (e.nodeCount()) {
       for (let u = t.length - 2; u > 0; --u) if (o = (l = t[u]) == null ? void 0 : l.dequeue(), o) {
-        r = r.concat(cs(e, t, n, o, !0) || []);
+        r = r.concat(us(e, t, n, o, !0) || []);
         break;
       }
     }
   }
   return r;
 }
-function cs(e, t, n, l, r) {
+function us(e, t, n, l, r) {
   let s = [], i = r ? s : void 0;
   return (e.inEdges(l.v) || []).forEach((o) => {
     let u = e.edge(o), a = e.node(o.v);
-    r && s.push({ v: o.v, w: o.w }), a.out -= u, Ps(t, n, a);
+    r && s.push({ v: o.v, w: o.w }), a.out -= u, As(t, n, a);
   }), (e.outEdges(l.v) || []).forEach((o) => {
     let u = e.edge(o), a = o.w, f = e.node(a);
-    f.in -= u, Ps(t, n, f);
+    f.in -= u, As(t, n, f);
   }), e.removeNode(l.v), i;
 }
-function Kp(e, t) {
+function tg(e, t) {
   let n = new Mt(), l = 0, r = 0;
   e.nodes().forEach((o) => {
     n.setNode(o, { v: o, in: 0, out: 0 });
@@ -4574,30 +4574,30 @@ function Kp(e, t) {
     let p = n.node(o.v), _ = n.node(o.w);
     r = Math.max(r, p.out += a), l = Math.max(l, _.in += a);
   });
-  let s = Jp(r + l + 3).map(() => new Bp()), i = l + 1;
+  let s = ng(r + l + 3).map(() => new Zp()), i = l + 1;
   return n.nodes().forEach((o) => {
-    Ps(s, i, n.node(o));
+    As(s, i, n.node(o));
   }), { graph: n, buckets: s, zeroIdx: i };
 }
-function Ps(e, t, n) {
+function As(e, t, n) {
   var l, r, s;
   n.out ? n.in ? (s = e[n.out - n.in + t]) == null || s.enqueue(n) : (r = e[e.length - 1]) == null || r.enqueue(n) : (l = e[0]) == null || l.enqueue(n);
 }
-function Jp(e) {
+function ng(e) {
   let t = [];
   for (let n = 0; n < e; n++) t.push(n);
   return t;
 }
-function Zp(e, t) {
-  (e.graph().acyclicer === "greedy" ? Up(e, n(e)) : Qp(e, t ?? null)).forEach((l) => {
+function lg(e, t) {
+  (e.graph().acyclicer === "greedy" ? Xp(e, n(e)) : rg(e, t ?? null)).forEach((l) => {
     let r = e.edge(l);
-    e.removeEdge(l), r.forwardName = l.name, r.reversed = !0, e.setEdge(l.w, l.v, r, ai("rev"));
+    e.removeEdge(l), r.forwardName = l.name, r.reversed = !0, e.setEdge(l.w, l.v, r, ci("rev"));
   });
   function n(l) {
     return (r) => l.edge(r).weight;
   }
 }
-function Qp(e, t) {
+function rg(e, t) {
   let n = [], l = {}, r = {};
   function s(u) {
     Object.hasOwn(r, u) || (r[u] = !0, l[u] = !0, e.outEdges(u).forEach((a) => {
@@ -4608,13 +4608,13 @@ function Qp(e, t) {
     var a;
     Object.hasOwn(r, u) || (r[u] = !0, l[u] = !0, (a = e.outEdges(u)) == null || a.forEach((f) => {
       var p, _;
-      Object.hasOwn(l, f.w) || ((p = t.node(u)) == null ? void 0 : p.rank) > ((_ = t.node(f.w)) == null ? void 0 : _.rank) && eg(e, f.w, f) ? n.push(f) : i(f.w);
+      Object.hasOwn(l, f.w) || ((p = t.node(u)) == null ? void 0 : p.rank) > ((_ = t.node(f.w)) == null ? void 0 : _.rank) && ig(e, f.w, f) ? n.push(f) : i(f.w);
     }), delete l[u]);
   }
   let o = s;
   return t && typeof t.node == "function" && (o = i), e.sources().forEach(o), e.nodes().forEach(o), n;
 }
-function Xp(e) {
+function sg(e) {
   e.edges().forEach((t) => {
     let n = e.edge(t);
     if (n.reversed) {
@@ -4624,7 +4624,7 @@ function Xp(e) {
     }
   });
 }
-function eg(e, t, n) {
+function ig(e, t, n) {
   let l = /* @__PURE__ */ new Set();
   function r(s) {
     var i;
@@ -4635,24 +4635,24 @@ function eg(e, t, n) {
   }
   return r(t);
 }
-function tg(e) {
-  e.graph().dummyChains = [], e.edges().forEach((t) => ng(e, t));
+function og(e) {
+  e.graph().dummyChains = [], e.edges().forEach((t) => ag(e, t));
 }
-function ng(e, t) {
+function ag(e, t) {
   let n = t.v, l = e.node(n).rank, r = t.w, s = e.node(r).rank, i = t.name, o = e.edge(t), u = o.labelRank;
   if (s === l + 1) return;
   e.removeEdge(t);
   let a, f, p;
-  for (p = 0, ++l; l < s; ++p, ++l) o.points = [], f = { width: 0, height: 0, edgeLabel: o, edgeObj: t, rank: l }, a = ul(e, "edge", f, "_d"), l === u && (f.width = o.width, f.height = o.height, f.dummy = "edge-label", f.labelpos = o.labelpos), e.setEdge(n, a, { weight: o.weight }, i), p === 0 && e.graph().dummyChains.push(a), n = a;
+  for (p = 0, ++l; l < s; ++p, ++l) o.points = [], f = { width: 0, height: 0, edgeLabel: o, edgeObj: t, rank: l }, a = fl(e, "edge", f, "_d"), l === u && (f.width = o.width, f.height = o.height, f.dummy = "edge-label", f.labelpos = o.labelpos), e.setEdge(n, a, { weight: o.weight }, i), p === 0 && e.graph().dummyChains.push(a), n = a;
   e.setEdge(n, r, { weight: o.weight }, i);
 }
-function lg(e) {
+function cg(e) {
   e.graph().dummyChains.forEach((t) => {
     let n = e.node(t), l = n.edgeLabel, r;
     for (e.setEdge(n.edgeObj, l); n.dummy; ) r = e.successors(t)[0], e.removeNode(t), l.points.push({ x: n.x, y: n.y }), n.dummy === "edge-label" && (l.x = n.x, l.y = n.y, l.width = n.width, l.height = n.height), t = r, n = e.node(t);
   });
 }
-function ci(e) {
+function ui(e) {
   let t = {};
   function n(l) {
     let r = e.node(l);
@@ -4663,61 +4663,61 @@ function ci(e) {
   }
   e.sources().forEach(n);
 }
-function il(e, t) {
+function ol(e, t) {
   return e.node(t.w).rank - e.node(t.v).rank - e.edge(t).minlen;
 }
-var Vc = rg;
-function rg(e) {
+var Gc = ug;
+function ug(e) {
   let t = new Mt({ directed: !1 }), n = e.nodes();
   if (n.length === 0) throw new Error("Graph must have at least one node");
   let l = n[0], r = e.nodeCount();
   t.setNode(l, {});
   let s, i;
-  for (; sg(t, e) < r && (s = ig(t, e), !!s); ) i = t.hasNode(s.v) ? il(e, s) : -il(e, s), og(t, e, i);
+  for (; fg(t, e) < r && (s = dg(t, e), !!s); ) i = t.hasNode(s.v) ? ol(e, s) : -ol(e, s), hg(t, e, i);
   return t;
 }
-function sg(e, t) {
+function fg(e, t) {
   function n(l) {
     let r = t.nodeEdges(l);
     r && r.forEach((s) => {
       let i = s.v, o = l === i ? s.w : i;
-      !e.hasNode(o) && !il(t, s) && (e.setNode(o, {}), e.setEdge(l, o, {}), n(o));
+      !e.hasNode(o) && !ol(t, s) && (e.setNode(o, {}), e.setEdge(l, o, {}), n(o));
     });
   }
   return e.nodes().forEach(n), e.nodeCount();
 }
-function ig(e, t) {
+function dg(e, t) {
   return t.edges().reduce((n, l) => {
     let r = Number.POSITIVE_INFINITY;
-    return e.hasNode(l.v) !== e.hasNode(l.w) && (r = il(t, l)), r < n[0] ? [r, l] : n;
+    return e.hasNode(l.v) !== e.hasNode(l.w) && (r = ol(t, l)), r < n[0] ? [r, l] : n;
   }, [Number.POSITIVE_INFINITY, null])[1];
 }
-function og(e, t, n) {
+function hg(e, t, n) {
   e.nodes().forEach((l) => t.node(l).rank += n);
 }
-var { preorder: ag, postorder: cg } = oi, ug = Tn;
-Tn.initLowLimValues = fi;
-Tn.initCutValues = ui;
-Tn.calcCutValue = Hc;
-Tn.leaveEdge = qc;
-Tn.enterEdge = Bc;
-Tn.exchangeEdges = Gc;
+var { preorder: pg, postorder: gg } = ai, mg = Tn;
+Tn.initLowLimValues = di;
+Tn.initCutValues = fi;
+Tn.calcCutValue = Uc;
+Tn.leaveEdge = Kc;
+Tn.enterEdge = Jc;
+Tn.exchangeEdges = Zc;
 function Tn(e) {
-  e = Ip(e), ci(e);
-  let t = Vc(e);
-  fi(t), ui(t, e);
+  e = zp(e), ui(e);
+  let t = Gc(e);
+  di(t), fi(t, e);
   let n, l;
-  for (; n = qc(t); ) l = Bc(t, e, n), Gc(t, e, n, l);
+  for (; n = Kc(t); ) l = Jc(t, e, n), Zc(t, e, n, l);
 }
-function ui(e, t) {
-  let n = cg(e, e.nodes());
-  n = n.slice(0, n.length - 1), n.forEach((l) => fg(e, t, l));
+function fi(e, t) {
+  let n = gg(e, e.nodes());
+  n = n.slice(0, n.length - 1), n.forEach((l) => _g(e, t, l));
 }
-function fg(e, t, n) {
+function _g(e, t, n) {
   let l = e.node(n).parent, r = e.edge(n, l);
-  r.cutvalue = Hc(e, t, n);
+  r.cutvalue = Uc(e, t, n);
 }
-function Hc(e, t, n) {
+function Uc(e, t, n) {
   let l = e.node(n).parent, r = !0, s = t.edge(n, l), i = 0;
   s || (r = !1, s = t.edge(l, n)), i = s.weight;
   let o = t.nodeEdges(n);
@@ -4725,84 +4725,84 @@ function Hc(e, t, n) {
     let a = u.v === n, f = a ? u.w : u.v;
     if (f !== l) {
       let p = a === r, _ = t.edge(u).weight;
-      if (i += p ? _ : -_, hg(e, n, f)) {
+      if (i += p ? _ : -_, vg(e, n, f)) {
         let g = e.edge(n, f).cutvalue;
         i += p ? -g : g;
       }
     }
   }), i;
 }
-function fi(e, t) {
-  arguments.length < 2 && (t = e.nodes()[0]), Wc(e, {}, 1, t);
+function di(e, t) {
+  arguments.length < 2 && (t = e.nodes()[0]), Yc(e, {}, 1, t);
 }
-function Wc(e, t, n, l, r) {
+function Yc(e, t, n, l, r) {
   let s = n, i = e.node(l);
   t[l] = !0;
   let o = e.neighbors(l);
   return o && o.forEach((u) => {
-    Object.hasOwn(t, u) || (n = Wc(e, t, n, u, l));
+    Object.hasOwn(t, u) || (n = Yc(e, t, n, u, l));
   }), i.low = s, i.lim = n++, r ? i.parent = r : delete i.parent, n;
 }
-function qc(e) {
+function Kc(e) {
   return e.edges().find((t) => e.edge(t).cutvalue < 0);
 }
-function Bc(e, t, n) {
+function Jc(e, t, n) {
   let l = n.v, r = n.w;
   t.hasEdge(l, r) || (l = n.w, r = n.v);
   let s = e.node(l), i = e.node(r), o = s, u = !1;
-  return s.lim > i.lim && (o = i, u = !0), t.edges().filter((a) => u === na(e, e.node(a.v), o) && u !== na(e, e.node(a.w), o)).reduce((a, f) => il(t, f) < il(t, a) ? f : a);
+  return s.lim > i.lim && (o = i, u = !0), t.edges().filter((a) => u === la(e, e.node(a.v), o) && u !== la(e, e.node(a.w), o)).reduce((a, f) => ol(t, f) < ol(t, a) ? f : a);
 }
-function Gc(e, t, n, l) {
+function Zc(e, t, n, l) {
   let r = n.v, s = n.w;
-  e.removeEdge(r, s), e.setEdge(l.v, l.w, {}), fi(e), ui(e, t), dg(e, t);
+  e.removeEdge(r, s), e.setEdge(l.v, l.w, {}), di(e), fi(e, t), wg(e, t);
 }
-function dg(e, t) {
+function wg(e, t) {
   let n = e.nodes().find((r) => !e.node(r).parent);
   if (!n) return;
-  let l = ag(e, [n]);
+  let l = pg(e, [n]);
   l = l.slice(1), l.forEach((r) => {
     let s = e.node(r).parent, i = t.edge(r, s), o = !1;
     i || (i = t.edge(s, r), o = !0), t.node(r).rank = t.node(s).rank + (o ? i.minlen : -i.minlen);
   });
 }
-function hg(e, t, n) {
+function vg(e, t, n) {
   return e.hasEdge(t, n);
 }
-function na(e, t, n) {
+function la(e, t, n) {
   return n.low <= t.lim && t.lim <= n.lim;
 }
-var pg = gg;
-function gg(e) {
+var bg = yg;
+function yg(e) {
   let t = e.graph().ranker;
   if (typeof t == "function") return t(e);
   switch (t) {
     case "network-simplex":
-      la(e);
+      ra(e);
       break;
     case "tight-tree":
-      _g(e);
+      Eg(e);
       break;
     case "longest-path":
-      mg(e);
+      kg(e);
       break;
     case "none":
       break;
     default:
-      la(e);
+      ra(e);
   }
 }
-var mg = ci;
-function _g(e) {
-  ci(e), Vc(e);
+var kg = ui;
+function Eg(e) {
+  ui(e), Gc(e);
 }
-function la(e) {
-  ug(e);
+function ra(e) {
+  mg(e);
 }
-var wg = vg;
-function vg(e) {
-  let t = yg(e), n = e.graph();
+var xg = Sg;
+function Sg(e) {
+  let t = Mg(e), n = e.graph();
   Array.isArray(n.dummyChains) && n.dummyChains.forEach((l) => {
-    let r = e.node(l), s = r.edgeObj, i = bg(e, t, s.v, s.w), o = i.path, u = i.lca, a = 0, f = o[a], p = !0;
+    let r = e.node(l), s = r.edgeObj, i = Ng(e, t, s.v, s.w), o = i.path, u = i.lca, a = 0, f = o[a], p = !0;
     for (; l !== s.w; ) {
       if (r = e.node(l), p) {
         for (; (f = o[a]) !== u && e.node(f).maxRank < r.rank; ) a++;
@@ -4816,7 +4816,7 @@ function vg(e) {
     }
   });
 }
-function bg(e, t, n, l) {
+function Ng(e, t, n, l) {
   let r = [], s = [], i = Math.min(t[n].low, t[l].low), o = Math.max(t[n].lim, t[l].lim), u;
   u = n;
   do
@@ -4826,7 +4826,7 @@ function bg(e, t, n, l) {
   for (; (f = e.parent(f)) !== a; ) s.push(f);
   return { path: r.concat(s.reverse()), lca: a };
 }
-function yg(e) {
+function Mg(e) {
   let t = {}, n = 0;
   function l(r) {
     let s = n;
@@ -4834,30 +4834,30 @@ function yg(e) {
   }
   return e.children(Tr).forEach(l), t;
 }
-function kg(e) {
-  let t = ul(e, "root", {}, "_root"), n = Eg(e), l = Object.values(n), r = Dt(Math.max, l) - 1, s = 2 * r + 1;
+function Tg(e) {
+  let t = fl(e, "root", {}, "_root"), n = Og(e), l = Object.values(n), r = Dt(Math.max, l) - 1, s = 2 * r + 1;
   e.graph().nestingRoot = t, e.edges().forEach((o) => e.edge(o).minlen *= s);
-  let i = xg(e) + 1;
+  let i = $g(e) + 1;
   e.children(Tr).forEach((o) => {
-    Uc(e, t, s, i, r, n, o);
+    Qc(e, t, s, i, r, n, o);
   }), e.graph().nodeRankFactor = s;
 }
-function Uc(e, t, n, l, r, s, i) {
+function Qc(e, t, n, l, r, s, i) {
   var o;
   let u = e.children(i);
   if (!u.length) {
     i !== t && e.setEdge(t, i, { weight: 0, minlen: n });
     return;
   }
-  let a = ea(e, "_bt"), f = ea(e, "_bb"), p = e.node(i);
+  let a = ta(e, "_bt"), f = ta(e, "_bb"), p = e.node(i);
   e.setParent(a, i), p.borderTop = a, e.setParent(f, i), p.borderBottom = f, u.forEach((_) => {
     var g;
-    Uc(e, t, n, l, r, s, _);
-    let y = e.node(_), S = y.borderTop ? y.borderTop : _, x = y.borderBottom ? y.borderBottom : _, N = y.borderTop ? l : 2 * l, v = S !== x ? 1 : r - ((g = s[i]) != null ? g : 0) + 1;
-    e.setEdge(a, S, { weight: N, minlen: v, nestingEdge: !0 }), e.setEdge(x, f, { weight: N, minlen: v, nestingEdge: !0 });
+    Qc(e, t, n, l, r, s, _);
+    let y = e.node(_), N = y.borderTop ? y.borderTop : _, x = y.borderBottom ? y.borderBottom : _, M = y.borderTop ? l : 2 * l, v = N !== x ? 1 : r - ((g = s[i]) != null ? g : 0) + 1;
+    e.setEdge(a, N, { weight: M, minlen: v, nestingEdge: !0 }), e.setEdge(x, f, { weight: M, minlen: v, nestingEdge: !0 });
   }), e.parent(i) || e.setEdge(t, a, { weight: 0, minlen: r + ((o = s[i]) != null ? o : 0) });
 }
-function Eg(e) {
+function Og(e) {
   let t = {};
   function n(l, r) {
     let s = e.children(l);
@@ -4865,69 +4865,69 @@ function Eg(e) {
   }
   return e.children(Tr).forEach((l) => n(l, 1)), t;
 }
-function xg(e) {
+function $g(e) {
   return e.edges().reduce((t, n) => t + e.edge(n).weight, 0);
 }
-function Sg(e) {
+function Cg(e) {
   let t = e.graph();
   e.removeNode(t.nestingRoot), delete t.nestingRoot, e.edges().forEach((n) => {
     e.edge(n).nestingEdge && e.removeEdge(n);
   });
 }
-var Ng = Mg;
-function Mg(e) {
+var Lg = Pg;
+function Pg(e) {
   function t(n) {
     let l = e.children(n), r = e.node(n);
     if (l.length && l.forEach(t), r && Object.hasOwn(r, "minRank")) {
       r.borderLeft = [], r.borderRight = [];
-      for (let s = r.minRank, i = r.maxRank + 1; s < i; ++s) ra(e, "borderLeft", "_bl", n, r, s), ra(e, "borderRight", "_br", n, r, s);
+      for (let s = r.minRank, i = r.maxRank + 1; s < i; ++s) sa(e, "borderLeft", "_bl", n, r, s), sa(e, "borderRight", "_br", n, r, s);
     }
   }
   e.children(Tr).forEach(t);
 }
-function ra(e, t, n, l, r, s) {
-  let i = { width: 0, height: 0, rank: s, borderType: t }, o = r[t][s - 1], u = ul(e, "border", i, n);
+function sa(e, t, n, l, r, s) {
+  let i = { width: 0, height: 0, rank: s, borderType: t }, o = r[t][s - 1], u = fl(e, "border", i, n);
   r[t][s] = u, e.setParent(u, l), o && e.setEdge(o, u, { weight: 1 });
 }
-function Tg(e) {
+function Ag(e) {
   var t;
   let n = (t = e.graph().rankdir) == null ? void 0 : t.toLowerCase();
-  (n === "lr" || n === "rl") && Yc(e);
+  (n === "lr" || n === "rl") && Xc(e);
 }
-function Og(e) {
+function Ig(e) {
   var t;
   let n = (t = e.graph().rankdir) == null ? void 0 : t.toLowerCase();
-  (n === "bt" || n === "rl") && $g(e), (n === "lr" || n === "rl") && (Cg(e), Yc(e));
+  (n === "bt" || n === "rl") && Dg(e), (n === "lr" || n === "rl") && (Rg(e), Xc(e));
 }
-function Yc(e) {
-  e.nodes().forEach((t) => sa(e.node(t))), e.edges().forEach((t) => sa(e.edge(t)));
+function Xc(e) {
+  e.nodes().forEach((t) => ia(e.node(t))), e.edges().forEach((t) => ia(e.edge(t)));
 }
-function sa(e) {
+function ia(e) {
   let t = e.width;
   e.width = e.height, e.height = t;
 }
-function $g(e) {
-  e.nodes().forEach((t) => us(e.node(t))), e.edges().forEach((t) => {
-    var n;
-    let l = e.edge(t);
-    (n = l.points) == null || n.forEach(us), Object.hasOwn(l, "y") && us(l);
-  });
-}
-function us(e) {
-  e.y = -e.y;
-}
-function Cg(e) {
+function Dg(e) {
   e.nodes().forEach((t) => fs(e.node(t))), e.edges().forEach((t) => {
     var n;
     let l = e.edge(t);
-    (n = l.points) == null || n.forEach(fs), Object.hasOwn(l, "x") && fs(l);
+    (n = l.points) == null || n.forEach(fs), Object.hasOwn(l, "y") && fs(l);
   });
 }
 function fs(e) {
+  e.y = -e.y;
+}
+function Rg(e) {
+  e.nodes().forEach((t) => ds(e.node(t))), e.edges().forEach((t) => {
+    var n;
+    let l = e.edge(t);
+    (n = l.points) == null || n.forEach(ds), Object.hasOwn(l, "x") && ds(l);
+  });
+}
+function ds(e) {
   let t = e.x;
   e.x = e.y, e.y = t;
 }
-function Lg(e, t = null) {
+function jg(e, t = null) {
   let n = {}, l = e.nodes().filter((a) => !e.children(a).length), r = l.map((a) => e.node(a).rank), s = Dt(Math.max, r), i = Rl(s + 1).map(() => []);
   function o(a) {
     if (n[a]) return;
@@ -4940,17 +4940,17 @@ function Lg(e, t = null) {
   l.sort((a, f) => e.node(a).rank - e.node(f).rank).forEach(o);
   function u(a, f) {
     let p = e.node(a), _ = e.node(f);
-    return zc(t, p, _);
+    return Bc(t, p, _);
   }
   return i;
 }
-function Pg(e, t) {
+function Fg(e, t) {
   let n = 0;
-  for (let l = 1; l < t.length; ++l) n += Ag(e, t[l - 1], t[l]);
+  for (let l = 1; l < t.length; ++l) n += Vg(e, t[l - 1], t[l]);
   return n;
 }
-function Ag(e, t, n) {
-  let l = Hp(n, n.map((a, f) => f)), r = t.flatMap((a) => {
+function Vg(e, t, n) {
+  let l = Yp(n, n.map((a, f) => f)), r = t.flatMap((a) => {
     let f = e.outEdges(a);
     return f ? f.map((p) => ({ pos: l[p.w], weight: e.edge(p).weight })).sort((p, _) => p.pos - _.pos) : [];
   }), s = 1;
@@ -4966,7 +4966,7 @@ function Ag(e, t, n) {
     u += a.weight * p;
   }), u;
 }
-function Ig(e, t = []) {
+function zg(e, t = []) {
   return t.map((n) => {
     let l = e.inEdges(n);
     if (!l || !l.length) return { v: n };
@@ -4979,7 +4979,7 @@ function Ig(e, t = []) {
     }
   });
 }
-function Dg(e, t) {
+function Hg(e, t) {
   let n = {};
   e.forEach((r, s) => {
     let i = { indegree: 0, in: [], out: [], vs: [r.v], i: s };
@@ -4989,13 +4989,13 @@ function Dg(e, t) {
     s !== void 0 && i !== void 0 && (i.indegree++, s.out.push(i));
   });
   let l = Object.values(n).filter((r) => !r.indegree);
-  return Rg(l);
+  return Wg(l);
 }
-function Rg(e) {
+function Wg(e) {
   let t = [];
   function n(r) {
     return (s) => {
-      s.merged || (s.barycenter === void 0 || r.barycenter === void 0 || s.barycenter >= r.barycenter) && jg(r, s);
+      s.merged || (s.barycenter === void 0 || r.barycenter === void 0 || s.barycenter >= r.barycenter) && qg(r, s);
     };
   }
   function l(r) {
@@ -5009,66 +5009,66 @@ function Rg(e) {
   }
   return t.filter((r) => !r.merged).map((r) => pr(r, ["vs", "i", "barycenter", "weight"]));
 }
-function jg(e, t) {
+function qg(e, t) {
   let n = 0, l = 0;
   e.weight && (n += e.barycenter * e.weight, l += e.weight), t.weight && (n += t.barycenter * t.weight, l += t.weight), e.vs = t.vs.concat(e.vs), e.barycenter = n / l, e.weight = l, e.i = Math.min(t.i, e.i), t.merged = !0;
 }
-function Fg(e, t, n, l, r) {
+function Bg(e, t, n, l, r) {
   let s = {}, i = null, o = null, u = r;
   typeof t == "boolean" ? (u = t, s = {}) : t && (s = t, i = n ?? null, o = l ?? null);
-  let a = Fp(e, (N) => Object.hasOwn(N, "barycenter")), f = a.lhs, p = a.rhs.sort((N, v) => v.i - N.i), _ = [], g = 0, y = 0, S = 0;
-  f.sort(zg(o, i, !!u));
-  for (let [N, v] of Object.entries(s)) {
-    let M = f.findIndex((k) => k.vs[0] === N);
-    f.splice(M + 1, 0, v);
+  let a = Bp(e, (M) => Object.hasOwn(M, "barycenter")), f = a.lhs, p = a.rhs.sort((M, v) => v.i - M.i), _ = [], g = 0, y = 0, N = 0;
+  f.sort(Gg(o, i, !!u));
+  for (let [M, v] of Object.entries(s)) {
+    let S = f.findIndex((k) => k.vs[0] === M);
+    f.splice(S + 1, 0, v);
   }
-  S = ia(_, p, S), f.forEach((N) => {
-    S += N.vs.length, _.push(N.vs), g += N.barycenter * N.weight, y += N.weight, S = ia(_, p, S);
+  N = oa(_, p, N), f.forEach((M) => {
+    N += M.vs.length, _.push(M.vs), g += M.barycenter * M.weight, y += M.weight, N = oa(_, p, N);
   });
   let x = { vs: _.flat(1) };
   return y && (x.barycenter = g / y, x.weight = y), x;
 }
-function ia(e, t, n) {
+function oa(e, t, n) {
   let l;
   for (; t.length && (l = t[t.length - 1]).i <= n; ) t.pop(), e.push(l.vs), n++;
   return n;
 }
-function zg(e, t, n) {
+function Gg(e, t, n) {
   return (l, r) => {
     if (l.barycenter < r.barycenter) return -1;
     if (l.barycenter > r.barycenter) return 1;
     if (e && (typeof l.vs[0] == "string" || typeof r.vs[0] == "string")) {
-      let s = e.node(l.vs[0]), i = e.node(r.vs[0]), o = zc(t, s, i);
+      let s = e.node(l.vs[0]), i = e.node(r.vs[0]), o = Bc(t, s, i);
       if (o !== 0) return o;
     }
     return n ? r.i - l.i : l.i - r.i;
   };
 }
-function Kc(e, t, n, l, r) {
-  var s, i, o, u, a, f, p, _, g, y, S;
-  let x = null, N = r;
-  typeof l == "boolean" ? (N = l, x = null) : l !== void 0 && (x = l);
-  let v = e.children(t), M = e.node(t), k = M ? M.borderLeft : void 0, P = M ? M.borderRight : void 0, C = {};
+function eu(e, t, n, l, r) {
+  var s, i, o, u, a, f, p, _, g, y, N;
+  let x = null, M = r;
+  typeof l == "boolean" ? (M = l, x = null) : l !== void 0 && (x = l);
+  let v = e.children(t), S = e.node(t), k = S ? S.borderLeft : void 0, P = S ? S.borderRight : void 0, C = {};
   k && (v = v.filter((R) => R !== k && R !== P));
-  let B = Ig(e, v);
+  let B = zg(e, v);
   B.forEach((R) => {
     if (e.children(R.v).length) {
-      let { result: L } = Kc(e, R.v, n, x, N);
-      C[R.v] = L, Object.hasOwn(L, "barycenter") && Hg(R, L);
+      let { result: L } = eu(e, R.v, n, x, M);
+      C[R.v] = L, Object.hasOwn(L, "barycenter") && Yg(R, L);
     }
   });
-  let I = Dg(B, n);
-  Vg(I, C);
-  let q = {}, V = !1;
+  let I = Hg(B, n);
+  Ug(I, C);
+  let q = {}, z = !1;
   for (let R = 0; R < I.length; R++) for (let L = R + 1; L < I.length; L++) if (!(!I[R] || !I[L] || !((s = I[R]) != null && s.barycenter) || !((i = I[L]) != null && i.barycenter)) && ((o = I[R]) == null ? void 0 : o.barycenter) === I[L].barycenter) {
     let j = (a = (u = I[R]) == null ? void 0 : u.vs[0]) != null ? a : "", A = (p = (f = I[L]) == null ? void 0 : f.vs[0]) != null ? p : "", U = e.node(j), G = e.node(A);
-    if (U.dummy === "edge" && G.dummy === "edge" && ((_ = U.edgeObj) == null ? void 0 : _.v) === ((g = G.edgeObj) == null ? void 0 : g.v) && ((y = U.edgeObj) == null ? void 0 : y.w) === ((S = G.edgeObj) == null ? void 0 : S.w)) if (U.edgeLabel.reversed) {
+    if (U.dummy === "edge" && G.dummy === "edge" && ((_ = U.edgeObj) == null ? void 0 : _.v) === ((g = G.edgeObj) == null ? void 0 : g.v) && ((y = U.edgeObj) == null ? void 0 : y.w) === ((N = G.edgeObj) == null ? void 0 : N.w)) if (U.edgeLabel.reversed) {
       q[A] = I[R], I.splice(R, 1), R--;
       break;
     } else q[j] || (q[j] = I[L], I.splice(L, 1), L--);
-    else V = !0;
+    else z = !0;
   }
-  let O = Fg(I, q, x, e, N);
+  let O = Bg(I, q, x, e, M);
   if (k && P) {
     O.vs = [k, O.vs, P].flat(1);
     let R = e.predecessors(k);
@@ -5077,19 +5077,19 @@ function Kc(e, t, n, l, r) {
       Object.hasOwn(O, "barycenter") || (O.barycenter = 0, O.weight = 0), O.barycenter = (O.barycenter * O.weight + L.order + A.order) / (O.weight + 2), O.weight += 2;
     }
   }
-  return Object.defineProperty(O, "result", { value: O, enumerable: !1, configurable: !0, writable: !0 }), Object.defineProperty(O, "usedBias", { value: V, enumerable: !1, configurable: !0, writable: !0 }), O;
+  return Object.defineProperty(O, "result", { value: O, enumerable: !1, configurable: !0, writable: !0 }), Object.defineProperty(O, "usedBias", { value: z, enumerable: !1, configurable: !0, writable: !0 }), O;
 }
-function Vg(e, t) {
+function Ug(e, t) {
   e.forEach((n) => {
     n.vs = n.vs.flatMap((l) => t[l] ? t[l].vs : l);
   });
 }
-function Hg(e, t) {
+function Yg(e, t) {
   e.barycenter !== void 0 ? (e.barycenter = (e.barycenter * e.weight + t.barycenter * t.weight) / (e.weight + t.weight), e.weight += t.weight) : (e.barycenter = t.barycenter, e.weight = t.weight);
 }
-function Wg(e, t, n, l) {
+function Kg(e, t, n, l) {
   l || (l = e.nodes());
-  let r = qg(e), s = new Mt({ compound: !0 }).setGraph({ root: r }).setDefaultNodeLabel((i) => e.node(i));
+  let r = Jg(e), s = new Mt({ compound: !0 }).setGraph({ root: r }).setDefaultNodeLabel((i) => e.node(i));
   return l.forEach((i) => {
     let o = e.node(i), u = e.parent(i);
     if (o.rank === t || o.minRank <= t && t <= o.maxRank) {
@@ -5102,12 +5102,12 @@ function Wg(e, t, n, l) {
     }
   }), s;
 }
-function qg(e) {
+function Jg(e) {
   let t;
-  for (; e.hasNode(t = ai("_root")); ) ;
+  for (; e.hasNode(t = ci("_root")); ) ;
   return t;
 }
-function Bg(e, t, n) {
+function Zg(e, t, n) {
   let l = {}, r;
   n.forEach((s) => {
     let i = e.parent(s), o, u;
@@ -5120,22 +5120,22 @@ function Bg(e, t, n) {
     }
   });
 }
-function Jc(e, t = {}, n = null) {
+function tu(e, t = {}, n = null) {
   if (typeof t.customOrder == "function") {
-    t.customOrder(e, Jc);
+    t.customOrder(e, tu);
     return;
   }
-  let l = Fc(e), r = oa(e, Rl(1, l + 1), "inEdges"), s = oa(e, Rl(l - 1, -1, -1), "outEdges"), i = Lg(e, n);
-  if (aa(e, i), t.disableOptimalOrderHeuristic) return;
+  let l = qc(e), r = aa(e, Rl(1, l + 1), "inEdges"), s = aa(e, Rl(l - 1, -1, -1), "outEdges"), i = jg(e, n);
+  if (ca(e, i), t.disableOptimalOrderHeuristic) return;
   let o = Number.POSITIVE_INFINITY, u, a = t.constraints || [];
   for (let f = 0, p = 0; p < 4; ++f, ++p) {
-    Gg(f % 2 ? r : s, f % 4 >= 2, a, n), i = Nr(e);
-    let _ = Pg(e, i);
+    Qg(f % 2 ? r : s, f % 4 >= 2, a, n), i = Nr(e);
+    let _ = Fg(e, i);
     _ < o ? (p = 0, u = Object.assign({}, i), o = _) : _ === o && (u = structuredClone(i));
   }
-  aa(e, u);
+  ca(e, u);
 }
-function oa(e, t, n) {
+function aa(e, t, n) {
   let l = /* @__PURE__ */ new Map(), r = (s, i) => {
     l.has(s) || l.set(s, []), l.get(s).push(i);
   };
@@ -5144,38 +5144,38 @@ function oa(e, t, n) {
     if (typeof i.rank == "number" && r(i.rank, s), typeof i.minRank == "number" && typeof i.maxRank == "number") for (let o = i.minRank; o <= i.maxRank; o++) o !== i.rank && r(o, s);
   }
   return t.map(function(s) {
-    return Wg(e, s, n, l.get(s) || []);
+    return Kg(e, s, n, l.get(s) || []);
   });
 }
-function Gg(e, t, n, l) {
+function Qg(e, t, n, l) {
   let r = !0, s = new Mt();
   e.forEach(function(i) {
     n.forEach((f) => s.setEdge(f.left, f.right));
-    let o = i.graph().root, { result: u, usedBias: a } = Kc(i, o, s, l, r);
-    t && a && (r = !r), u.vs.forEach((f, p) => i.node(f).order = p), Bg(i, s, u.vs);
+    let o = i.graph().root, { result: u, usedBias: a } = eu(i, o, s, l, r);
+    t && a && (r = !r), u.vs.forEach((f, p) => i.node(f).order = p), Zg(i, s, u.vs);
   });
 }
-function aa(e, t) {
+function ca(e, t) {
   Object.values(t).forEach((n) => n.forEach((l, r) => e.node(l).order = r));
 }
-function Ug(e, t) {
+function Xg(e, t) {
   let n = {};
   function l(r, s) {
     let i = 0, o = 0, u = r.length, a = s[s.length - 1];
     return s.forEach((f, p) => {
-      let _ = Kg(e, f), g = _ ? e.node(_).order : u;
+      let _ = tm(e, f), g = _ ? e.node(_).order : u;
       (_ || f === a) && (s.slice(o, p + 1).forEach((y) => {
-        let S = e.predecessors(y);
-        S && S.forEach((x) => {
-          let N = e.node(x), v = N.order;
-          (v < i || g < v) && !(N.dummy && e.node(y).dummy) && Zc(n, x, y);
+        let N = e.predecessors(y);
+        N && N.forEach((x) => {
+          let M = e.node(x), v = M.order;
+          (v < i || g < v) && !(M.dummy && e.node(y).dummy) && nu(n, x, y);
         });
       }), o = p + 1, i = g);
     }), s;
   }
   return t.length && t.reduce(l), n;
 }
-function Yg(e, t) {
+function em(e, t) {
   let n = {};
   function l(i) {
     var o;
@@ -5189,8 +5189,8 @@ function Yg(e, t) {
         let g = e.predecessors(_);
         g && g.forEach((y) => {
           if (y === void 0) return;
-          let S = e.node(y);
-          S.dummy && (S.order < a || S.order > f) && Zc(n, y, _);
+          let N = e.node(y);
+          N.dummy && (N.order < a || N.order > f) && nu(n, y, _);
         });
       }
     });
@@ -5211,13 +5211,13 @@ function Yg(e, t) {
   }
   return t.length && t.reduce(s), n;
 }
-function Kg(e, t) {
+function tm(e, t) {
   if (e.node(t).dummy) {
     let n = e.predecessors(t);
     if (n) return n.find((l) => e.node(l).dummy);
   }
 }
-function Zc(e, t, n) {
+function nu(e, t, n) {
   if (t > n) {
     let r = t;
     t = n, n = r;
@@ -5225,7 +5225,7 @@ function Zc(e, t, n) {
   let l = e[t];
   l || (e[t] = l = {}), l[n] = !0;
 }
-function Jg(e, t, n) {
+function nm(e, t, n) {
   if (t > n) {
     let r = t;
     t = n, n = r;
@@ -5233,65 +5233,65 @@ function Jg(e, t, n) {
   let l = e[t];
   return l !== void 0 && Object.hasOwn(l, n);
 }
-function Zg(e, t, n, l, r) {
+function lm(e, t, n, l, r) {
   let s = {}, i = {}, o = {};
   return t.forEach((u) => {
     u.forEach((a, f) => {
       s[a] = a, i[a] = a, o[a] = f;
     });
   }), t.forEach((u) => {
-    let a = -1, f = -1, p = !1, _ = u, g = u.findIndex((y) => r?.includes(y) || ca(y, e, r));
+    let a = -1, f = -1, p = !1, _ = u, g = u.findIndex((y) => r?.includes(y) || ua(y, e, r));
     g > 0 && (_ = [u[g], ...u.slice(0, g), ...u.slice(g + 1)], p = !0), _.forEach((y) => {
-      var S;
+      var N;
       let x = l(y);
       if (x && x.length) {
-        r != null && r.includes(y) && (x = x.filter((M) => ca(M, e, r)));
-        let N = x.sort((M, k) => {
-          let P = o[M], C = o[k];
+        r != null && r.includes(y) && (x = x.filter((S) => ua(S, e, r)));
+        let M = x.sort((S, k) => {
+          let P = o[S], C = o[k];
           return (P !== void 0 ? P : 0) - (C !== void 0 ? C : 0);
-        }), v = (N.length - 1) / 2;
-        for (let M = Math.floor(v), k = Math.ceil(v); M <= k; ++M) {
-          let P = N[M];
+        }), v = (M.length - 1) / 2;
+        for (let S = Math.floor(v), k = Math.ceil(v); S <= k; ++S) {
+          let P = M[S];
           if (P === void 0) continue;
           let C = o[P];
-          if (C !== void 0 && i[y] === y && a < C && o[P] !== f && !Jg(n, y, P)) {
+          if (C !== void 0 && i[y] === y && a < C && o[P] !== f && !nm(n, y, P)) {
             let B = s[P];
-            B !== void 0 && (i[P] = y, i[y] = s[y] = B, a = C, p && (a = -1, f = (S = o[P]) != null ? S : -1, p = !1));
+            B !== void 0 && (i[P] = y, i[y] = s[y] = B, a = C, p && (a = -1, f = (N = o[P]) != null ? N : -1, p = !1));
           }
         }
       }
     });
   }), { root: s, align: i };
 }
-function Qg(e, t, n, l, r = !1) {
-  let s = {}, i = Xg(e, t, n, r), o = r ? "borderLeft" : "borderRight";
+function rm(e, t, n, l, r = !1) {
+  let s = {}, i = sm(e, t, n, r), o = r ? "borderLeft" : "borderRight";
   function u(g, y) {
-    let S = i.nodes().slice(), x = {}, N = S.pop();
-    for (; N; ) {
-      if (x[N]) g(N);
+    let N = i.nodes().slice(), x = {}, M = N.pop();
+    for (; M; ) {
+      if (x[M]) g(M);
       else {
-        x[N] = !0, S.push(N);
-        for (let v of y(N)) S.push(v);
+        x[M] = !0, N.push(M);
+        for (let v of y(M)) N.push(v);
       }
-      N = S.pop();
+      M = N.pop();
     }
   }
   function a(g) {
     let y = i.inEdges(g);
-    y ? s[g] = y.reduce((S, x) => {
-      var N;
-      let v = (N = s[x.v]) != null ? N : 0, M = i.edge(x);
-      return Math.max(S, v + (M !== void 0 ? M : 0));
+    y ? s[g] = y.reduce((N, x) => {
+      var M;
+      let v = (M = s[x.v]) != null ? M : 0, S = i.edge(x);
+      return Math.max(N, v + (S !== void 0 ? S : 0));
     }, 0) : s[g] = 0;
   }
   function f(g) {
-    let y = i.outEdges(g), S = Number.POSITIVE_INFINITY;
-    y && (S = y.reduce((N, v) => {
-      let M = s[v.w], k = i.edge(v);
-      return Math.min(N, (M !== void 0 ? M : 0) - (k !== void 0 ? k : 0));
+    let y = i.outEdges(g), N = Number.POSITIVE_INFINITY;
+    y && (N = y.reduce((M, v) => {
+      let S = s[v.w], k = i.edge(v);
+      return Math.min(M, (S !== void 0 ? S : 0) - (k !== void 0 ? k : 0));
     }, Number.POSITIVE_INFINITY));
     let x = e.node(g);
-    S !== Number.POSITIVE_INFINITY && x.borderType !== o && (s[g] = Math.max(s[g] !== void 0 ? s[g] : 0, S));
+    N !== Number.POSITIVE_INFINITY && x.borderType !== o && (s[g] = Math.max(s[g] !== void 0 ? s[g] : 0, N));
   }
   function p(g) {
     return i.predecessors(g) || [];
@@ -5301,12 +5301,12 @@ function Qg(e, t, n, l, r = !1) {
   }
   return u(a, p), u(f, _), Object.keys(l).forEach((g) => {
     var y;
-    let S = n[g];
-    S !== void 0 && (s[g] = (y = s[S]) != null ? y : 0);
+    let N = n[g];
+    N !== void 0 && (s[g] = (y = s[N]) != null ? y : 0);
   }), s;
 }
-function Xg(e, t, n, l) {
-  let r = new Mt(), s = e.graph(), i = rm(s.nodesep, s.edgesep, l);
+function sm(e, t, n, l) {
+  let r = new Mt(), s = e.graph(), i = um(s.nodesep, s.edgesep, l);
   return t.forEach((o) => {
     let u;
     o.forEach((a) => {
@@ -5324,18 +5324,18 @@ function Xg(e, t, n, l) {
     });
   }), r;
 }
-function em(e, t) {
+function im(e, t) {
   return Object.values(t).reduce((n, l) => {
     let r = Number.NEGATIVE_INFINITY, s = Number.POSITIVE_INFINITY;
     Object.entries(l).forEach(([o, u]) => {
-      let a = sm(e, o) / 2;
+      let a = fm(e, o) / 2;
       r = Math.max(u + a, r), s = Math.min(u - a, s);
     });
     let i = r - s;
     return i < n[0] && (n = [i, l]), n;
   }, [Number.POSITIVE_INFINITY, null])[1];
 }
-function tm(e, t) {
+function om(e, t) {
   let n = Object.values(t), l = Dt(Math.min, n), r = Dt(Math.max, n);
   ["u", "d"].forEach((s) => {
     ["l", "r"].forEach((i) => {
@@ -5346,7 +5346,7 @@ function tm(e, t) {
     });
   });
 }
-function nm(e, t = void 0) {
+function am(e, t = void 0) {
   let n = e.ul;
   return n ? Mr(n, (l, r) => {
     var s, i;
@@ -5361,19 +5361,19 @@ function nm(e, t = void 0) {
     return (((s = o[1]) != null ? s : 0) + ((i = o[2]) != null ? i : 0)) / 2;
   }) : {};
 }
-function lm(e, t) {
-  let n = Nr(e), l = Object.assign(Ug(e, n), Yg(e, n)), r = {}, s;
+function cm(e, t) {
+  let n = Nr(e), l = Object.assign(Xg(e, n), em(e, n)), r = {}, s;
   ["u", "d"].forEach((o) => {
     s = o === "u" ? n : Object.values(n).reverse(), ["l", "r"].forEach((u) => {
       u === "r" && (s = s.map((p) => Object.values(p).reverse()));
-      let a = Zg(e, s, l, (p) => (o === "u" ? e.predecessors(p) : e.successors(p)) || [], t), f = Qg(e, s, a.root, a.align, u === "r");
+      let a = lm(e, s, l, (p) => (o === "u" ? e.predecessors(p) : e.successors(p)) || [], t), f = rm(e, s, a.root, a.align, u === "r");
       u === "r" && (f = Mr(f, (p) => -p)), r[o + u] = f;
     });
   });
-  let i = em(e, r);
-  return tm(r, i), nm(r, e.graph().align);
+  let i = im(e, r);
+  return om(r, i), am(r, e.graph().align);
 }
-function rm(e, t, n) {
+function um(e, t, n) {
   return (l, r, s) => {
     let i = l.node(r), o = l.node(s), u = 0, a;
     if (u += i.width / 2, Object.hasOwn(i, "labelpos")) switch (i.labelpos.toLowerCase()) {
@@ -5395,10 +5395,10 @@ function rm(e, t, n) {
     return a && (u += n ? a : -a), u;
   };
 }
-function sm(e, t) {
+function fm(e, t) {
   return e.node(t).width;
 }
-function ca(e, t, n) {
+function ua(e, t, n) {
   var l;
   if (!n) return !1;
   let r = (l = t.node(e)) == null ? void 0 : l.edgeObj;
@@ -5406,10 +5406,10 @@ function ca(e, t, n) {
   let s = n.indexOf(r?.v), i = n.indexOf(r?.w);
   return s !== -1 && i !== -1 && s === (i + 1) % n.length || s === (i - 1) % n.length;
 }
-function im(e, t) {
-  e = Rc(e), om(e), Object.entries(lm(e, t)).forEach(([n, l]) => e.node(n).x = l);
+function dm(e, t) {
+  e = Hc(e), hm(e), Object.entries(cm(e, t)).forEach(([n, l]) => e.node(n).x = l);
 }
-function om(e) {
+function hm(e) {
   let t = Nr(e), n = e.graph(), l = n.ranksep, r = n.rankalign, s = 0;
   t.forEach((i) => {
     let o = i.reduce((u, a) => {
@@ -5423,11 +5423,11 @@ function om(e) {
     }), s += o + l;
   });
 }
-var ua = /* @__PURE__ */ new WeakMap();
-function am(e, t = {}) {
-  return Qc(e, zp, t), e;
+var fa = /* @__PURE__ */ new WeakMap();
+function pm(e, t = {}) {
+  return lu(e, Gp, t), e;
 }
-function fa(e, t, n) {
+function da(e, t, n) {
   let l = t;
   for (; l !== void 0; ) {
     let r = e.parent(l);
@@ -5435,14 +5435,14 @@ function fa(e, t, n) {
     l = r;
   }
 }
-function Qc(e, t, n) {
+function lu(e, t, n) {
   var l;
   let r = e.nodes().filter((v) => e.children(v).length), s = {};
   r.forEach((v) => {
-    let M = e.node(v);
-    if (M && M.rankdir) {
+    let S = e.node(v);
+    if (S && S.rankdir) {
       let k = new Mt({ multigraph: !0, compound: !0 });
-      k.setGraph({ rankdir: M.rankdir });
+      k.setGraph({ rankdir: S.rankdir });
       let P = e.children(v);
       P.forEach((j) => {
         let A = { ...e.node(j) };
@@ -5452,43 +5452,43 @@ function Qc(e, t, n) {
       });
       let C = /* @__PURE__ */ new Set();
       e.edges().forEach((j) => {
-        let A = fa(e, j.v, v), U = fa(e, j.w, v);
+        let A = da(e, j.v, v), U = da(e, j.w, v);
         if (A === j.v && U === j.w) k.setEdge(j, { ...e.edge(j) });
         else if (A && U && A !== U) {
           let G = `${A}\0${U}`;
           C.has(G) || (C.add(G), k.setEdge(A, U, { ...e.edge(j) }));
         }
-      }), Qc(k, t, n);
-      let B = ma(k);
-      ha(B, t, n, null), pa(k, B);
-      let I = 1 / 0, q = 1 / 0, V = -1 / 0, O = -1 / 0;
+      }), lu(k, t, n);
+      let B = _a(k);
+      pa(B, t, n, null), ga(k, B);
+      let I = 1 / 0, q = 1 / 0, z = -1 / 0, O = -1 / 0;
       k.nodes().forEach((j) => {
         if (j === v) return;
         let A = k.node(j);
-        A && typeof A.x == "number" && typeof A.y == "number" && typeof A.width == "number" && typeof A.height == "number" && (I = Math.min(I, A.x - A.width / 2), V = Math.max(V, A.x + A.width / 2), q = Math.min(q, A.y - A.height / 2), O = Math.max(O, A.y + A.height / 2));
-      }), (!isFinite(I) || !isFinite(q) || !isFinite(V) || !isFinite(O)) && (I = q = 0, V = O = 0);
-      let R = V - I, L = O - q;
-      s[v] = { minX: I, minY: q, maxX: V, maxY: O, width: R, height: L, offsetX: I, offsetY: q }, M._dagreClusterSubgraph = k;
+        A && typeof A.x == "number" && typeof A.y == "number" && typeof A.width == "number" && typeof A.height == "number" && (I = Math.min(I, A.x - A.width / 2), z = Math.max(z, A.x + A.width / 2), q = Math.min(q, A.y - A.height / 2), O = Math.max(O, A.y + A.height / 2));
+      }), (!isFinite(I) || !isFinite(q) || !isFinite(z) || !isFinite(O)) && (I = q = 0, z = O = 0);
+      let R = z - I, L = O - q;
+      s[v] = { minX: I, minY: q, maxX: z, maxY: O, width: R, height: L, offsetX: I, offsetY: q }, S._dagreClusterSubgraph = k;
     }
   });
   let i = [], o = (v) => {
-    let M = [], k = (e.children(v) || []).filter((P) => P !== v);
+    let S = [], k = (e.children(v) || []).filter((P) => P !== v);
     for (; k.length > 0; ) {
       let P = k.shift();
-      M.push(P), (e.children(P) || []).filter((C) => C !== P).forEach((C) => k.push(C));
+      S.push(P), (e.children(P) || []).filter((C) => C !== P).forEach((C) => k.push(C));
     }
-    return M;
+    return S;
   }, u = /* @__PURE__ */ new Map();
   r.forEach((v) => {
-    let M = e.node(v);
-    M && M.rankdir && s[v] && u.set(v, (e.children(v) || []).filter((k) => k !== v));
+    let S = e.node(v);
+    S && S.rankdir && s[v] && u.set(v, (e.children(v) || []).filter((k) => k !== v));
   });
   let a = new Set([...u.values()].flat()), f = /* @__PURE__ */ new Map();
-  u.forEach((v, M) => {
-    a.has(M) || f.set(M, o(M));
+  u.forEach((v, S) => {
+    a.has(S) || f.set(S, o(S));
   });
   let p = new Set([...f.values()].flat()), _ = (v) => {
-    for (let [M, k] of f) if (k.includes(v)) return M;
+    for (let [S, k] of f) if (k.includes(v)) return S;
     return v;
   }, g = [];
   e.edges().forEach((v) => {
@@ -5496,72 +5496,72 @@ function Qc(e, t, n) {
   });
   let y = /* @__PURE__ */ new Map();
   p.forEach((v) => {
-    let M = e.parent(v);
-    y.set(v, typeof M == "string" ? M : void 0);
-  }), f.forEach((v, M) => {
-    let k = e.node(M), P = [];
+    let S = e.parent(v);
+    y.set(v, typeof S == "string" ? S : void 0);
+  }), f.forEach((v, S) => {
+    let k = e.node(S), P = [];
     v.forEach((I) => {
       let q = e.node(I);
       q && (P.push({ id: I, node: q, parent: y.get(I) }), e.removeNode(I));
     });
-    let C = g.filter(({ edge: I }) => v.includes(I.v) || v.includes(I.w)), B = s[M];
-    k && (i.push({ clusterId: M, subgraph: k._dagreClusterSubgraph, bounds: B, children: v, removedNodes: P, removedEdges: C }), k.width = B.width, k.height = B.height);
+    let C = g.filter(({ edge: I }) => v.includes(I.v) || v.includes(I.w)), B = s[S];
+    k && (i.push({ clusterId: S, subgraph: k._dagreClusterSubgraph, bounds: B, children: v, removedNodes: P, removedEdges: C }), k.width = B.width, k.height = B.height);
   });
-  let S = /* @__PURE__ */ new Set();
-  g.forEach(({ edge: v, label: M }) => {
+  let N = /* @__PURE__ */ new Set();
+  g.forEach(({ edge: v, label: S }) => {
     let k = _(v.v), P = _(v.w);
     if (k !== P && e.hasNode(k) && e.hasNode(P)) {
       let C = `${k}\0${P}`;
-      S.has(C) || (S.add(C), e.setEdge(k, P, { ...M, width: 0, height: 0 }));
+      N.has(C) || (N.add(C), e.setEdge(k, P, { ...S, width: 0, height: 0 }));
     }
   });
-  let x = ma(e), N = ha(x, t, n, (l = ua.get(e)) != null ? l : null);
-  ua.set(e, N), pa(e, x), S.forEach((v) => {
-    let M = v.indexOf("\0"), k = v.slice(0, M), P = v.slice(M + 1);
+  let x = _a(e), M = pa(x, t, n, (l = fa.get(e)) != null ? l : null);
+  fa.set(e, M), ga(e, x), N.forEach((v) => {
+    let S = v.indexOf("\0"), k = v.slice(0, S), P = v.slice(S + 1);
     e.hasEdge(k, P) && e.removeEdge(k, P);
-  }), i.forEach(({ clusterId: v, subgraph: M, bounds: k, removedNodes: P, removedEdges: C }) => {
+  }), i.forEach(({ clusterId: v, subgraph: S, bounds: k, removedNodes: P, removedEdges: C }) => {
     var B, I;
-    let q = e.node(v), V = (B = q?.x) != null ? B : 0, O = (I = q?.y) != null ? I : 0, R = (k.minX + k.maxX) / 2, L = (k.minY + k.maxY) / 2;
+    let q = e.node(v), z = (B = q?.x) != null ? B : 0, O = (I = q?.y) != null ? I : 0, R = (k.minX + k.maxX) / 2, L = (k.minY + k.maxY) / 2;
     P.forEach(({ id: j, node: A, parent: U }) => {
       e.setNode(j, A), U !== void 0 && e.setParent(j, U);
     }), C.forEach(({ edge: j, label: A }) => {
       e.setEdge(j, A);
-    }), M.nodes().forEach((j) => {
+    }), S.nodes().forEach((j) => {
       if (j === v) return;
-      let A = M.node(j), U = e.node(j);
-      U && A && typeof A.x == "number" && typeof A.y == "number" && (U.x = V + (A.x - R), U.y = O + (A.y - L));
-    }), da(e, M, V - R, O - L), delete q._dagreClusterSubgraph;
+      let A = S.node(j), U = e.node(j);
+      U && A && typeof A.x == "number" && typeof A.y == "number" && (U.x = z + (A.x - R), U.y = O + (A.y - L));
+    }), ha(e, S, z - R, O - L), delete q._dagreClusterSubgraph;
   }), r.forEach((v) => {
-    var M, k;
+    var S, k;
     let P = e.node(v), C = s[v];
     if (P && P.rankdir && P._dagreClusterSubgraph && C) {
-      let B = P._dagreClusterSubgraph, I = (M = P.x) != null ? M : 0, q = (k = P.y) != null ? k : 0, V = (C.minX + C.maxX) / 2, O = (C.minY + C.maxY) / 2;
+      let B = P._dagreClusterSubgraph, I = (S = P.x) != null ? S : 0, q = (k = P.y) != null ? k : 0, z = (C.minX + C.maxX) / 2, O = (C.minY + C.maxY) / 2;
       B.nodes().forEach((R) => {
         if (R === v) return;
         let L = B.node(R), j = e.node(R);
         if (j && L && typeof L.x == "number" && typeof L.y == "number") {
-          let A = L.x - V, U = L.y - O;
+          let A = L.x - z, U = L.y - O;
           j.x = I + A, j.y = q + U;
         }
-      }), da(e, B, I - V, q - O), delete P._dagreClusterSubgraph;
+      }), ha(e, B, I - z, q - O), delete P._dagreClusterSubgraph;
     }
   });
 }
-function da(e, t, n, l) {
+function ha(e, t, n, l) {
   t.edges().forEach((r) => {
     if (!e.hasEdge(r)) return;
     let s = t.edge(r), i = e.edge(r);
     i.points = s.points.map((o) => ({ x: o.x + n, y: o.y + l })), Object.hasOwn(s, "x") && (i.x = s.x + n, i.y = s.y + l);
   });
 }
-function ha(e, t, n, l = null) {
+function pa(e, t, n, l = null) {
   var r, s;
   let i = n?.useDynamic !== !1, o = i && (r = l?.graph) != null ? r : null, u = i && (s = l?.rawNodes) != null ? s : null;
-  t("    makeSpaceForEdgeLabels", () => mm(e)), t("    removeSelfEdges", () => Sm(e)), t("    acyclic", () => Zp(e, o)), t("    nestingGraph.run", () => kg(e)), t("    rank", () => pg(Rc(e))), t("    injectEdgeLabelProxies", () => _m(e)), t("    removeEmptyRanks", () => Rp(e)), t("    nestingGraph.cleanup", () => Sg(e)), t("    normalizeRanks", () => Dp(e)), t("    assignRankMinMax", () => wm(e)), t("    removeEdgeLabelProxies", () => vm(e)), t("    normalize.run", () => tg(e)), t("    parentDummyChains", () => wg(e)), t("    addBorderSegments", () => Ng(e)), t("    order", () => Jc(e, n, u)), t("    insertSelfEdges", () => Nm(e)), t("    adjustCoordinateSystem", () => Tg(e)), t("    position", () => im(e, n.corePath)), t("    positionSelfEdges", () => Mm(e));
+  t("    makeSpaceForEdgeLabels", () => km(e)), t("    removeSelfEdges", () => Cm(e)), t("    acyclic", () => lg(e, o)), t("    nestingGraph.run", () => Tg(e)), t("    rank", () => bg(Hc(e))), t("    injectEdgeLabelProxies", () => Em(e)), t("    removeEmptyRanks", () => Wp(e)), t("    nestingGraph.cleanup", () => Cg(e)), t("    normalizeRanks", () => Hp(e)), t("    assignRankMinMax", () => xm(e)), t("    removeEdgeLabelProxies", () => Sm(e)), t("    normalize.run", () => og(e)), t("    parentDummyChains", () => xg(e)), t("    addBorderSegments", () => Lg(e)), t("    order", () => tu(e, n, u)), t("    insertSelfEdges", () => Lm(e)), t("    adjustCoordinateSystem", () => Ag(e)), t("    position", () => dm(e, n.corePath)), t("    positionSelfEdges", () => Pm(e));
   let a = JSON.parse(JSON.stringify(e._nodes));
-  return t("    removeBorderNodes", () => xm(e)), t("    normalize.undo", () => lg(e)), t("    fixupEdgeLabelCoords", () => km(e)), t("    undoCoordinateSystem", () => Og(e)), t("    translateGraph", () => bm(e)), t("    assignNodeIntersects", () => ym(e)), t("    reversePoints", () => Em(e)), t("    acyclic.undo", () => Xp(e)), { graph: e, rawNodes: a };
+  return t("    removeBorderNodes", () => $m(e)), t("    normalize.undo", () => cg(e)), t("    fixupEdgeLabelCoords", () => Tm(e)), t("    undoCoordinateSystem", () => Ig(e)), t("    translateGraph", () => Nm(e)), t("    assignNodeIntersects", () => Mm(e)), t("    reversePoints", () => Om(e)), t("    acyclic.undo", () => sg(e)), { graph: e, rawNodes: a };
 }
-function pa(e, t) {
+function ga(e, t) {
   e.nodes().forEach((n) => {
     let l = e.node(n), r = t.node(n);
     l && (l.x = r.x, l.y = r.y, l.order = r.order, l.rank = r.rank, t.children(n).length && (l.width = r.width, l.height = r.height));
@@ -5570,22 +5570,22 @@ function pa(e, t) {
     l.points = r.points, Object.hasOwn(r, "x") && (l.x = r.x, l.y = r.y);
   }), e.graph().width = t.graph().width, e.graph().height = t.graph().height;
 }
-var cm = ["nodesep", "edgesep", "ranksep", "marginx", "marginy"], um = { ranksep: 50, edgesep: 20, nodesep: 50, rankdir: "TB", rankalign: "center" }, fm = ["acyclicer", "ranker", "rankdir", "align", "rankalign"], dm = ["width", "height", "rank"], ga = { width: 0, height: 0 }, hm = ["minlen", "weight", "width", "height", "labeloffset"], pm = { minlen: 1, weight: 1, width: 0, height: 0, labeloffset: 10, labelpos: "r" }, gm = ["labelpos"];
-function ma(e) {
-  let t = new Mt({ multigraph: !0, compound: !0 }), n = hs(e.graph());
-  return t.setGraph(Object.assign({}, um, ds(n, cm), pr(n, fm))), e.nodes().forEach((l) => {
-    let r = hs(e.node(l)), s = ds(r, dm);
-    Object.keys(ga).forEach((o) => {
-      s[o] === void 0 && (s[o] = ga[o]);
+var gm = ["nodesep", "edgesep", "ranksep", "marginx", "marginy"], mm = { ranksep: 50, edgesep: 20, nodesep: 50, rankdir: "TB", rankalign: "center" }, _m = ["acyclicer", "ranker", "rankdir", "align", "rankalign"], wm = ["width", "height", "rank"], ma = { width: 0, height: 0 }, vm = ["minlen", "weight", "width", "height", "labeloffset"], bm = { minlen: 1, weight: 1, width: 0, height: 0, labeloffset: 10, labelpos: "r" }, ym = ["labelpos"];
+function _a(e) {
+  let t = new Mt({ multigraph: !0, compound: !0 }), n = ps(e.graph());
+  return t.setGraph(Object.assign({}, mm, hs(n, gm), pr(n, _m))), e.nodes().forEach((l) => {
+    let r = ps(e.node(l)), s = hs(r, wm);
+    Object.keys(ma).forEach((o) => {
+      s[o] === void 0 && (s[o] = ma[o]);
     }), t.setNode(l, s);
     let i = e.parent(l);
     i !== void 0 && t.setParent(l, i);
   }), e.edges().forEach((l) => {
-    let r = hs(e.edge(l));
-    t.setEdge(l, Object.assign({}, pm, ds(r, hm), pr(r, gm)));
+    let r = ps(e.edge(l));
+    t.setEdge(l, Object.assign({}, bm, hs(r, vm), pr(r, ym)));
   }), t;
 }
-function mm(e) {
+function km(e) {
   let t = e.graph();
   t.ranksep /= 2, e.edges().forEach((n) => {
     var l;
@@ -5593,23 +5593,23 @@ function mm(e) {
     r.minlen *= 2, ((l = r.labelpos) != null ? l : "r").toLowerCase() !== "c" && (t.rankdir === "TB" || t.rankdir === "BT" ? r.width += r.labeloffset : r.height += r.labeloffset);
   });
 }
-function _m(e) {
+function Em(e) {
   e.edges().forEach((t) => {
     let n = e.edge(t);
     if (n.width && n.height) {
       let l = e.node(t.v), r = { rank: (e.node(t.w).rank - l.rank) / 2 + l.rank, e: t };
-      ul(e, "edge-proxy", r, "_ep");
+      fl(e, "edge-proxy", r, "_ep");
     }
   });
 }
-function wm(e) {
+function xm(e) {
   let t = 0;
   e.nodes().forEach((n) => {
     let l = e.node(n);
     l.borderTop && (l.minRank = e.node(l.borderTop).rank, l.maxRank = e.node(l.borderBottom).rank, t = Math.max(t, l.maxRank));
   }), e.graph().maxRank = t;
 }
-function vm(e) {
+function Sm(e) {
   e.nodes().forEach((t) => {
     let n = e.node(t);
     if (n.dummy === "edge-proxy") {
@@ -5618,7 +5618,7 @@ function vm(e) {
     }
   });
 }
-function bm(e) {
+function Nm(e) {
   let t = Number.POSITIVE_INFINITY, n = 0, l = Number.POSITIVE_INFINITY, r = 0, s = e.graph(), i = s.marginx || 0, o = s.marginy || 0;
   function u(a) {
     let f = a.x, p = a.y, _ = a.width, g = a.height;
@@ -5637,14 +5637,14 @@ function bm(e) {
     }), Object.hasOwn(f, "x") && (f.x -= t), Object.hasOwn(f, "y") && (f.y -= l);
   }), s.width = n - t + i, s.height = r - l + o;
 }
-function ym(e) {
+function Mm(e) {
   e.edges().forEach((t) => {
     if (t.v === t.w) return;
     let n = e.edge(t), l = e.node(t.v), r = e.node(t.w), s, i;
-    n.points ? (s = n.points[0], i = n.points[n.points.length - 1]) : (n.points = [], s = r, i = l), n.points.unshift(Xo(l, s)), n.points.push(Xo(r, i));
+    n.points ? (s = n.points[0], i = n.points[n.points.length - 1]) : (n.points = [], s = r, i = l), n.points.unshift(ea(l, s)), n.points.push(ea(r, i));
   });
 }
-function km(e) {
+function Tm(e) {
   e.edges().forEach((t) => {
     let n = e.edge(t);
     if (Object.hasOwn(n, "x")) switch ((n.labelpos === "l" || n.labelpos === "r") && (n.width -= n.labeloffset), n.labelpos) {
@@ -5657,13 +5657,13 @@ function km(e) {
     }
   });
 }
-function Em(e) {
+function Om(e) {
   e.edges().forEach((t) => {
     let n = e.edge(t);
     n.reversed && n.points.reverse();
   });
 }
-function xm(e) {
+function $m(e) {
   e.nodes().forEach((t) => {
     if (e.children(t).length) {
       let n = e.node(t), l = e.node(n.borderTop), r = e.node(n.borderBottom), s = e.node(n.borderLeft[n.borderLeft.length - 1]), i = e.node(n.borderRight[n.borderRight.length - 1]);
@@ -5673,7 +5673,7 @@ function xm(e) {
     e.node(t).dummy === "border" && e.removeNode(t);
   });
 }
-function Sm(e) {
+function Cm(e) {
   e.edges().forEach((t) => {
     if (t.v === t.w) {
       let n = e.node(t.v);
@@ -5681,18 +5681,18 @@ function Sm(e) {
     }
   });
 }
-function Nm(e) {
+function Lm(e) {
   Nr(e).forEach((t) => {
     let n = 0;
     t.forEach((l, r) => {
       let s = e.node(l);
       typeof s.rank != "number" && (s.rank = 0), s.order = r + n, (s.selfEdges || []).forEach((i) => {
-        ul(e, "selfedge", { width: i.label.width, height: i.label.height, rank: s.rank, order: r + ++n, e: i.e, edgeLabel: i.label }, "_se"), (!Array.isArray(i.label.points) || i.label.points.length !== 7) && (i.label.points = [{ x: 0, y: -10 }, { x: 0, y: -10 }, { x: 0, y: 0 }, { x: 0, y: 10 }, { x: 0, y: 10 }, { x: 0, y: 0 }, { x: 0, y: 0 }]);
+        fl(e, "selfedge", { width: i.label.width, height: i.label.height, rank: s.rank, order: r + ++n, e: i.e, edgeLabel: i.label }, "_se"), (!Array.isArray(i.label.points) || i.label.points.length !== 7) && (i.label.points = [{ x: 0, y: -10 }, { x: 0, y: -10 }, { x: 0, y: 0 }, { x: 0, y: 10 }, { x: 0, y: 10 }, { x: 0, y: 0 }, { x: 0, y: 0 }]);
       }), delete s.selfEdges;
     });
   });
 }
-function Mm(e) {
+function Pm(e) {
   e.nodes().forEach((t) => {
     let n = e.node(t), l = (r) => typeof r == "number" && isFinite(r);
     if (n.dummy === "selfedge") {
@@ -5706,69 +5706,69 @@ function Mm(e) {
     });
   });
 }
-function ds(e, t) {
+function hs(e, t) {
   return Mr(pr(e, t), Number);
 }
-function hs(e) {
+function ps(e) {
   let t = {};
   return e && Object.entries(e).forEach(([n, l]) => {
     typeof n == "string" && (n = n.toLowerCase()), t[n] = l;
   }), t;
 }
-const Tm = { width: 224, height: 146 }, lr = "", Om = { width: 74, height: 34 }, $m = { width: 54, height: 16 }, _a = 8, Cm = 8, kl = /* @__PURE__ */ new Map();
-function wa(e, t, n) {
-  const l = JSON.stringify([n, e, t.map((i) => [i.caller, i.callee])]), r = kl.get(l);
+const Am = { width: 224, height: 146 }, lr = "", Im = { width: 74, height: 34 }, Dm = { width: 54, height: 16 }, wa = 8, Rm = 8, El = /* @__PURE__ */ new Map();
+function va(e, t, n) {
+  const l = JSON.stringify([n, e, t.map((i) => [i.caller, i.callee])]), r = El.get(l);
   if (r) return r;
-  const s = Pm(e, t, n);
-  return kl.size >= Cm && kl.delete(kl.keys().next().value ?? ""), kl.set(l, s), s;
+  const s = Vm(e, t, n);
+  return El.size >= Rm && El.delete(El.keys().next().value ?? ""), El.set(l, s), s;
 }
-function Lm(e, t, n) {
-  const l = wa(e, t, "LR");
-  if (l.width * As <= n) return l;
-  const r = wa(e, t, "TB");
-  return r.width * As <= n ? r : l;
+function jm(e, t, n) {
+  const l = va(e, t, "LR");
+  if (l.width * Is <= n || e.length > Fm) return l;
+  const r = va(e, t, "TB");
+  return r.width * Is <= n ? r : l;
 }
-const As = 0.8;
-function Pm(e, t, n) {
+const Fm = 12, Is = 0.8;
+function Vm(e, t, n) {
   const l = new Mt({ multigraph: !1 });
-  l.setGraph({ rankdir: n, nodesep: 22, ranksep: n === "LR" ? 34 : 30, edgesep: 12, marginx: _a, marginy: _a });
+  l.setGraph({ rankdir: n, nodesep: 22, ranksep: n === "LR" ? 34 : 30, edgesep: 12, marginx: wa, marginy: wa });
   const r = new Set(e);
-  for (const i of e) l.setNode(Xl(i), { ...Tm });
+  for (const i of e) l.setNode(Xl(i), { ...Am });
   for (const { caller: i, callee: o } of t)
-    !r.has(o) || !(i === lr || r.has(i)) || (i === lr && l.setNode(Xl(lr), { ...Om }), l.setEdge(Xl(i), Xl(o), { ...$m, labelpos: "c" }));
-  am(l);
+    !r.has(o) || !(i === lr || r.has(i)) || (i === lr && l.setNode(Xl(lr), { ...Im }), l.setEdge(Xl(i), Xl(o), { ...Dm, labelpos: "c" }));
+  pm(l);
   const s = l.graph();
   return {
     width: Math.ceil(s.width ?? 0),
     height: Math.ceil(s.height ?? 0),
-    boxes: new Map(l.nodes().map((i) => [ps(i), gs(l.node(i))])),
+    boxes: new Map(l.nodes().map((i) => [gs(i), ms(l.node(i))])),
     edges: l.edges().map(({ v: i, w: o }) => {
-      const [u, a] = [gs(l.node(i)), gs(l.node(o))];
-      return { ...{ caller: ps(i), callee: ps(o) }, ...Am(u, a, n) ?? Dm(l.edge(i, o)) };
+      const [u, a] = [ms(l.node(i)), ms(l.node(o))];
+      return { ...{ caller: gs(i), callee: gs(o) }, ...zm(u, a, n) ?? Wm(l.edge(i, o)) };
     })
   };
 }
 function Xl(e) {
   return `/${e}`;
 }
-function ps(e) {
+function gs(e) {
   return e.slice(1);
 }
-function gs(e) {
+function ms(e) {
   return { x: e.x - e.width / 2, y: e.y - e.height / 2, width: e.width, height: e.height };
 }
-function Am(e, t, n) {
+function zm(e, t, n) {
   const l = n === "LR", r = l ? { x: e.x + e.width, y: e.y + e.height / 2 } : { x: e.x + e.width / 2, y: e.y + e.height }, s = l ? { x: t.x, y: t.y + t.height / 2 } : { x: t.x + t.width / 2, y: t.y }, i = l ? s.x - r.x : s.y - r.y;
-  if (i <= 0 || i > Im) return null;
+  if (i <= 0 || i > Hm) return null;
   const o = { x: (r.x + s.x) / 2, y: (r.y + s.y) / 2 }, u = l ? `${o.x},${r.y} ${o.x},${s.y}` : `${r.x},${o.y} ${s.x},${o.y}`;
   return { path: `M${r.x},${r.y}C${u} ${s.x},${s.y}`, label: o };
 }
-const Im = 150;
-function Dm({ points: e, x: t, y: n }) {
+const Hm = 150;
+function Wm({ points: e, x: t, y: n }) {
   const l = e[Math.floor(e.length / 2)] ?? { x: 0, y: 0 };
-  return { path: Rm(e), label: { x: t ?? l.x, y: n ?? l.y } };
+  return { path: qm(e), label: { x: t ?? l.x, y: n ?? l.y } };
 }
-function Rm(e) {
+function qm(e) {
   const [t, ...n] = e.map(({ x: s, y: i }) => ({ x: Math.round(s * 10) / 10, y: Math.round(i * 10) / 10 })), l = n.at(-1);
   if (!t || !l) return "";
   let r = `M${t.x},${t.y}`;
@@ -5778,55 +5778,55 @@ function Rm(e) {
   }
   return n.length === 1 ? `${r}L${l.x},${l.y}` : r;
 }
-const jm = 900;
-function Fm({ frame: e, client: t, live: n, visible: l }) {
-  const [r, s] = Ne(""), i = _r(), o = ge(null), u = En((p) => s((_) => _ === p ? "" : p), []), a = En(() => {
+const Bm = 900;
+function Gm({ frame: e, client: t, live: n, visible: l }) {
+  const [r, s] = xe(""), i = _r(), o = pe(null), u = En((p) => s((_) => _ === p ? "" : p), []), a = En(() => {
     s(""), o.current?.querySelector(".ks-chosen")?.focus();
   }, []), f = e.nodes.find((p) => p.name === r);
   return /* @__PURE__ */ h("section", { class: "ks-graph-view", "aria-label": `live graph of app ${e.app}`, children: [
-    /* @__PURE__ */ h(zm, { frame: e }),
+    /* @__PURE__ */ h(Um, { frame: e }),
     e.nodes.length === 0 ? /* @__PURE__ */ h(ct, { children: [
       "App ",
       e.app,
       " has no deployments."
-    ] }) : /* @__PURE__ */ h("div", { ref: o, children: /* @__PURE__ */ h(Vm, { frame: e, chosen: r, panelId: i, live: n, onChoose: u }) }),
-    f && /* @__PURE__ */ h(Jh, { id: i, node: f, frame: e, client: t, live: n, visible: l, onClose: a }, r)
+    ] }) : /* @__PURE__ */ h("div", { ref: o, children: /* @__PURE__ */ h(Ym, { frame: e, chosen: r, panelId: i, live: n, onChoose: u }) }),
+    f && /* @__PURE__ */ h(np, { id: i, node: f, frame: e, client: t, live: n, visible: l, onClose: a }, r)
   ] });
 }
-function zm({ frame: e }) {
+function Um({ frame: e }) {
   return /* @__PURE__ */ h("header", { class: "ks-head", children: [
     /* @__PURE__ */ h("b", { class: "ks-cut", title: e.app, children: e.app }),
-    /* @__PURE__ */ h(Ol, { tone: Il(e.status), title: e.message, children: Dl(e.status) }),
+    e.gone ? /* @__PURE__ */ h(Zn, { children: "deleted" }) : /* @__PURE__ */ h(Zn, { tone: Il(e.status), title: e.message, children: Dl(e.status) }),
     /* @__PURE__ */ h("span", { class: "ks-muted", children: [
       "revision ",
       e.revision
     ] }),
-    e.deploying !== null && /* @__PURE__ */ h(Ol, { tone: "busy", children: [
+    e.deploying !== null && /* @__PURE__ */ h(Zn, { tone: "busy", children: [
       "deploying r",
       e.deploying
     ] }),
-    e.trial !== null && /* @__PURE__ */ h(Ol, { tone: "trial", title: "answers shadow requests until it is accepted", children: [
+    e.trial !== null && /* @__PURE__ */ h(Zn, { tone: "trial", title: "answers shadow requests until it is accepted", children: [
       "r",
       e.trial,
       " on trial"
     ] }),
-    e.url && /* @__PURE__ */ h("span", { class: "ks-cut ks-url", children: /* @__PURE__ */ h(ef, { url: e.url }) }),
+    e.url && !e.gone && /* @__PURE__ */ h("span", { class: "ks-cut ks-url", children: /* @__PURE__ */ h(of, { url: e.url }) }),
     e.message && /* @__PURE__ */ h("span", { class: "ks-message ks-cut", title: e.message, children: e.message })
   ] });
 }
-function Vm({ frame: e, chosen: t, panelId: n, live: l, onChoose: r }) {
-  const [s, i] = Ra(), o = e.nodes.map((x) => x.name).join(`
-`) + JSON.stringify(e.edges.map((x) => [x.caller, x.callee])), u = i ?? jm, a = e.nodes.map((x) => x.name), f = Rt(() => Lm(a, e.edges, u), [o, u]), p = Wm(e), _ = Math.max(As, Math.min(1, u / f.width)), g = f.boxes.get(lr), y = ge(null), S = En((x) => {
+function Ym({ frame: e, chosen: t, panelId: n, live: l, onChoose: r }) {
+  const [s, i] = Ha(), o = e.nodes.map((x) => x.name).join(`
+`) + JSON.stringify(e.edges.map((x) => [x.caller, x.callee])), u = i ?? Bm, a = e.nodes.map((x) => x.name), f = Rt(() => jm(a, e.edges, u), [o, u]), p = Jm(e), _ = Math.max(Is, Math.min(1, u / f.width)), g = f.boxes.get(lr), y = pe(null), N = En((x) => {
     y.current = x, s(x);
   }, [s]);
-  return Ws(() => {
-    const x = g ?? f.boxes.values().next().value, N = y.current;
-    x && N && (N.scrollTop = (x.y + x.height / 2) * _ - N.clientHeight / 2);
-  }, [f]), /* @__PURE__ */ h("div", { class: "ks-canvas", ref: S, children: /* @__PURE__ */ h("div", { class: "ks-sized", style: { width: `${f.width * _}px`, height: `${f.height * _}px` }, children: /* @__PURE__ */ h("div", { class: "ks-plane", style: { width: `${f.width}px`, height: `${f.height}px`, transform: `scale(${_})` }, children: [
-    /* @__PURE__ */ h(sp, { layout: f, edges: e.edges, live: l }),
+  return qs(() => {
+    const x = g ?? f.boxes.values().next().value, M = y.current;
+    x && M && (M.scrollTop = (x.y + x.height / 2) * _ - M.clientHeight / 2);
+  }, [f]), /* @__PURE__ */ h("div", { class: "ks-canvas", ref: N, children: /* @__PURE__ */ h("div", { class: "ks-sized", style: { width: `${f.width * _}px`, height: `${f.height * _}px` }, children: /* @__PURE__ */ h("div", { class: "ks-plane", style: { width: `${f.width}px`, height: `${f.height}px`, transform: `scale(${_})` }, children: [
+    /* @__PURE__ */ h(fp, { layout: f, edges: e.edges, live: l }),
     g && /* @__PURE__ */ h("span", { class: "ks-clients", style: { left: `${g.x}px`, top: `${g.y}px` }, title: "requests from outside", children: "clients" }),
     e.nodes.map((x) => /* @__PURE__ */ h(
-      Xh,
+      sp,
       {
         node: x,
         box: f.boxes.get(x.name),
@@ -5840,17 +5840,17 @@ function Vm({ frame: e, chosen: t, panelId: n, live: l, onChoose: r }) {
     ))
   ] }) }) });
 }
-const Hm = 6;
-function Wm(e) {
-  const t = ge(/* @__PURE__ */ new Map()), n = ge(!0), l = /* @__PURE__ */ new Set();
+const Km = 6;
+function Jm(e) {
+  const t = pe(/* @__PURE__ */ new Map()), n = pe(!0), l = /* @__PURE__ */ new Set();
   for (const r of e.nodes) {
     const s = `${e.revision} ${r.revision} ${r.action}`, i = t.current.get(r.name), o = i?.did === s ? i.at : n.current ? -1 / 0 : e.time;
-    t.current.set(r.name, { did: s, at: o }), e.time - o < Hm && l.add(r.name);
+    t.current.set(r.name, { did: s, at: o }), e.time - o < Km && l.add(r.name);
   }
   return n.current = !1, l;
 }
-function va({ label: e, text: t }) {
-  const [n, l] = Ne(""), r = async () => {
+function ba({ label: e, text: t }) {
+  const [n, l] = xe(""), r = async () => {
     try {
       await navigator.clipboard.writeText(t), l("copied");
     } catch {
@@ -5860,11 +5860,11 @@ function va({ label: e, text: t }) {
   return /* @__PURE__ */ h(Ft, { children: [
     /* @__PURE__ */ h("button", { type: "button", class: "ks-button", title: t, onClick: () => void r(), children: e }),
     n === "copied" && /* @__PURE__ */ h("span", { role: "status", children: "✓ copied" }),
-    n === "by hand" && /* @__PURE__ */ h(qm, { label: e, text: t })
+    n === "by hand" && /* @__PURE__ */ h(Zm, { label: e, text: t })
   ] });
 }
-function qm({ label: e, text: t }) {
-  const n = ge(!1);
+function Zm({ label: e, text: t }) {
+  const n = pe(!1);
   return /* @__PURE__ */ h("span", { class: "ks-by-hand", children: [
     /* @__PURE__ */ h("span", { children: "The browser does not let this page copy; press Ctrl+C:" }),
     /* @__PURE__ */ h("textarea", { class: "ks-input ks-mono", readOnly: !0, rows: 3, value: t, ref: (r) => {
@@ -5872,41 +5872,41 @@ function qm({ label: e, text: t }) {
     }, "aria-label": e })
   ] });
 }
-const ba = 100, Bm = 2, Gm = 12;
-function Um({ value: e }) {
-  return /* @__PURE__ */ h("div", { class: "ks-json", children: /* @__PURE__ */ h(Xc, { name: null, value: e, depth: 0 }) });
+const ya = 100, Qm = 2, Xm = 12;
+function e_({ value: e }) {
+  return /* @__PURE__ */ h("div", { class: "ks-json", children: /* @__PURE__ */ h(ru, { name: null, value: e, depth: 0 }) });
 }
-function Xc({ name: e, value: t, depth: n }) {
+function ru({ name: e, value: t, depth: n }) {
   const l = e === null ? null : /* @__PURE__ */ h("span", { class: "ks-json-key", children: [
     e,
     ": "
   ] });
   return typeof t != "object" || t === null ? /* @__PURE__ */ h("div", { class: "ks-json-leaf", children: [
     l,
-    /* @__PURE__ */ h(Ym, { value: t })
-  ] }) : /* @__PURE__ */ h(Km, { label: l, value: t, depth: n });
+    /* @__PURE__ */ h(t_, { value: t })
+  ] }) : /* @__PURE__ */ h(n_, { label: l, value: t, depth: n });
 }
-function Ym({ value: e }) {
+function t_({ value: e }) {
   return /* @__PURE__ */ h("span", { class: `ks-json-${e === null ? "null" : typeof e}`, children: JSON.stringify(e) });
 }
-function Km({ label: e, value: t, depth: n }) {
-  const l = Object.entries(t), [r, s] = Ne(n < Bm && l.length <= Gm), [i, o] = Ne(ba), u = Array.isArray(t), a = el(l.length, u ? "item" : "entry", u ? "items" : "entries");
+function n_({ label: e, value: t, depth: n }) {
+  const l = Object.entries(t), [r, s] = xe(n < Qm && l.length <= Xm), [i, o] = xe(ya), u = Array.isArray(t), a = tl(l.length, u ? "item" : "entry", u ? "items" : "entries");
   return /* @__PURE__ */ h("details", { open: r, onToggle: (f) => s(f.currentTarget.open), children: [
     /* @__PURE__ */ h("summary", { children: [
       e,
       /* @__PURE__ */ h("span", { class: "ks-muted", children: u ? `[${a}]` : `{${a}}` })
     ] }),
     r && /* @__PURE__ */ h("div", { class: "ks-json-inside", children: [
-      l.slice(0, i).map(([f, p]) => /* @__PURE__ */ h(Xc, { name: f, value: p, depth: n + 1 }, f)),
-      l.length > i && /* @__PURE__ */ h("button", { type: "button", class: "ks-button", onClick: () => o(i + ba), children: [
+      l.slice(0, i).map(([f, p]) => /* @__PURE__ */ h(ru, { name: f, value: p, depth: n + 1 }, f)),
+      l.length > i && /* @__PURE__ */ h("button", { type: "button", class: "ks-button", onClick: () => o(i + ya), children: [
         l.length - i,
         " more"
       ] })
     ] })
   ] });
 }
-const Jm = /^image\/(png|jpeg|gif|webp|bmp|avif)$/, Zm = /^[A-Za-z0-9+/=\s]*$/;
-function Is({ title: e, body: t }) {
+const l_ = /^image\/(png|jpeg|gif|webp|bmp|avif)$/, r_ = /^[A-Za-z0-9+/=\s]*$/;
+function Ds({ title: e, body: t }) {
   return /* @__PURE__ */ h("figure", { class: "ks-payload", "aria-label": e, children: [
     /* @__PURE__ */ h("figcaption", { children: [
       e,
@@ -5918,72 +5918,83 @@ function Is({ title: e, body: t }) {
         t.cut ? ", the beginning" : ""
       ] })
     ] }),
-    t ? /* @__PURE__ */ h(Qm, { body: t }) : /* @__PURE__ */ h("p", { class: "ks-muted", children: "not recorded" })
+    t ? /* @__PURE__ */ h(s_, { body: t }) : /* @__PURE__ */ h("p", { class: "ks-muted", children: "not recorded" })
   ] });
 }
-function Qm({ body: e }) {
-  if (e.form === "json") return /* @__PURE__ */ h(Xm, { text: e.text });
+function s_({ body: e }) {
+  if (e.form === "json") return /* @__PURE__ */ h(i_, { text: e.text });
   const t = e.content_type.split(";")[0]?.trim().toLowerCase() ?? "";
-  return e.form === "image" && Jm.test(t) && Zm.test(e.data) ? /* @__PURE__ */ h("img", { class: "ks-image", src: `data:${t};base64,${e.data}`, alt: `image, ${fr(e.size)}` }) : e.form === "array" ? /* @__PURE__ */ h("p", { class: "ks-mono ks-note", children: [
+  return e.form === "image" && l_.test(t) && r_.test(e.data) ? /* @__PURE__ */ h("img", { class: "ks-image", src: `data:${t};base64,${e.data}`, alt: `image, ${fr(e.size)}` }) : e.form === "array" ? /* @__PURE__ */ h("p", { class: "ks-mono ks-note", children: [
     "▦ ",
     e.text
   ] }) : e.form === "text" ? /* @__PURE__ */ h("pre", { class: "ks-text", tabIndex: 0, children: e.text || "(empty)" }) : /* @__PURE__ */ h("p", { class: "ks-mono ks-note", children: e.text || `binary, ${fr(e.size)}` });
 }
-function Xm({ text: e }) {
-  const t = Rt(() => e_(e), [e]);
-  return t ? /* @__PURE__ */ h(Um, { value: t.value }) : /* @__PURE__ */ h("pre", { class: "ks-text", tabIndex: 0, children: e });
+function i_({ text: e }) {
+  const t = Rt(() => o_(e), [e]);
+  return t ? /* @__PURE__ */ h(e_, { value: t.value }) : /* @__PURE__ */ h("pre", { class: "ks-text", tabIndex: 0, children: e });
 }
-function e_(e) {
+function o_(e) {
   try {
     return { value: JSON.parse(e) };
   } catch {
     return null;
   }
 }
-const t_ = { text: "", status: "", slowerThan: null }, n_ = 499;
-function di(e) {
-  return e.status === "cancelled" || e.status === n_ ? "cancelled" : e.failed || e.status === "error" || typeof e.status == "number" && e.status >= 500 ? "error" : "ok";
+const a_ = { text: "", status: "", slowerThan: null }, c_ = 499;
+function hi(e) {
+  return e.status === "cancelled" || e.status === c_ ? "cancelled" : e.failed || e.status === "error" || typeof e.status == "number" && e.status >= 500 ? "error" : "ok";
 }
-function l_(e, t) {
-  if (t.status && di(e) !== t.status || t.slowerThan !== null && e.duration * 1e3 <= t.slowerThan) return !1;
+function u_(e, t) {
+  if (t.status && hi(e) !== t.status || t.slowerThan !== null && e.duration * 1e3 <= t.slowerThan) return !1;
   const n = t.text.toLowerCase().split(/\s+/).filter(Boolean);
   if (n.length === 0) return !0;
   const l = [e.id, e.method, e.path, e.status, e.error, `r${e.revision}`, ...e.deployments].join(" ").toLowerCase();
   return n.every((r) => l.includes(r));
 }
-const ya = { column: "time", descending: !0 };
-function r_(e, t) {
-  const n = s_[t.column], l = t.descending ? -1 : 1;
+const ka = { column: "time", descending: !0 };
+function f_(e, t) {
+  const n = d_[t.column], l = t.descending ? -1 : 1;
   return e.toSorted((r, s) => {
     const [i, o] = [n(r), n(s)];
     return i < o ? -l : i > o ? l : 0;
   });
 }
-const s_ = {
+const d_ = {
   time: (e) => e.time,
   status: (e) => String(e.status),
   request: (e) => `${e.path} ${e.method}`,
   duration: (e) => e.duration,
   revision: (e) => e.revision
 };
-function i_(e, t) {
+function h_(e, t) {
   return e.column === t ? { column: t, descending: !e.descending } : { column: t, descending: t === "time" || t === "duration" || t === "revision" };
 }
-const o_ = [
+const su = [
   { name: "time", label: "Time" },
   { name: "status", label: "Status" },
   { name: "request", label: "Request" },
   { name: "duration", label: "Duration" },
   { name: "", label: "Deployments", wide: !0 },
   { name: "revision", label: "Rev", wide: !0 }
-], a_ = { ok: "✓", error: "▲", cancelled: "⊘" };
-function c_({ rows: e, sort: t, chosen: n, onSort: l, onOpen: r }) {
-  return /* @__PURE__ */ h("div", { class: "ks-request-list", tabIndex: 0, role: "region", "aria-label": "requests", children: /* @__PURE__ */ h("table", { class: "ks-table ks-requests-table", children: [
-    /* @__PURE__ */ h("thead", { children: /* @__PURE__ */ h("tr", { children: o_.map((s) => /* @__PURE__ */ h(u_, { column: s, sort: t, onSort: l }, s.label)) }) }),
-    /* @__PURE__ */ h("tbody", { children: e.map((s) => /* @__PURE__ */ h(f_, { row: s, chosen: s.id === n, onOpen: r }, s.id)) })
+], pi = 27, Ea = 14, xa = 8, Sa = 4 * pi, p_ = { ok: "✓", error: "▲", cancelled: "⊘" };
+function g_({ rows: e, sort: t, chosen: n, onSort: l, onOpen: r }) {
+  const [s, i] = xe(0), o = Math.max(0, Math.min(Math.floor(s / pi), e.length - Ea) - xa), u = e.slice(o, o + Ea + 2 * xa);
+  return /* @__PURE__ */ h("div", { class: "ks-request-list", tabIndex: 0, role: "region", "aria-label": "requests", onScroll: (f) => {
+    const p = Math.floor(f.currentTarget.scrollTop / Sa) * Sa;
+    p !== s && i(p);
+  }, children: /* @__PURE__ */ h("table", { class: "ks-table ks-requests-table", "aria-rowcount": e.length + 1, children: [
+    /* @__PURE__ */ h("thead", { children: /* @__PURE__ */ h("tr", { children: su.map((f) => /* @__PURE__ */ h(m_, { column: f, sort: t, onSort: l }, f.label)) }) }),
+    /* @__PURE__ */ h("tbody", { children: [
+      o > 0 && /* @__PURE__ */ h(Na, { rows: o }, "above"),
+      u.map((f) => /* @__PURE__ */ h(__, { row: f, chosen: f.id === n, onOpen: r }, f.id)),
+      o + u.length < e.length && /* @__PURE__ */ h(Na, { rows: e.length - o - u.length }, "below")
+    ] })
   ] }) });
 }
-function u_({ column: { name: e, label: t, wide: n }, sort: l, onSort: r }) {
+function Na({ rows: e }) {
+  return /* @__PURE__ */ h("tr", { "aria-hidden": "true", class: "ks-gap", children: /* @__PURE__ */ h("td", { colSpan: su.length, style: { height: `${e * pi}px` } }) });
+}
+function m_({ column: { name: e, label: t, wide: n }, sort: l, onSort: r }) {
   const s = `ks-col-${t.toLowerCase()}${n ? " ks-wide" : ""}`;
   if (!e) return /* @__PURE__ */ h("th", { scope: "col", class: s, children: t });
   const i = l.column === e;
@@ -5992,15 +6003,15 @@ function u_({ column: { name: e, label: t, wide: n }, sort: l, onSort: r }) {
     /* @__PURE__ */ h("span", { "aria-hidden": "true", children: i ? l.descending ? " ↓" : " ↑" : "" })
   ] }) });
 }
-class f_ extends tn {
+class __ extends tn {
   shouldComponentUpdate(t) {
     return t.row !== this.props.row || t.chosen !== this.props.chosen || t.onOpen !== this.props.onOpen;
   }
   render({ row: t, chosen: n, onOpen: l }) {
-    const r = di(t), s = `${t.method} ${t.path}`;
+    const r = hi(t), s = `${t.method} ${t.path}`;
     return /* @__PURE__ */ h("tr", { class: `ks-request ks-was-${r}${n ? " ks-chosen" : ""}`, "data-request": t.id, onClick: () => l(t.id), children: [
       /* @__PURE__ */ h("td", { class: "ks-number", title: t.id, children: Gt(t.time, !0) }),
-      /* @__PURE__ */ h("td", { children: /* @__PURE__ */ h(eu, { row: t }) }),
+      /* @__PURE__ */ h("td", { children: /* @__PURE__ */ h(iu, { row: t }) }),
       /* @__PURE__ */ h("td", { children: /* @__PURE__ */ h(
         "button",
         {
@@ -6032,17 +6043,17 @@ class f_ extends tn {
     ] });
   }
 }
-function eu({ row: e }) {
-  const t = di(e);
+function iu({ row: e }) {
+  const t = hi(e);
   return /* @__PURE__ */ h("span", { class: `ks-status-word ks-was-${t}`, title: t, children: [
     /* @__PURE__ */ h("span", { "aria-hidden": "true", children: [
-      a_[t],
+      p_[t],
       " "
     ] }),
     e.status
   ] });
 }
-function d_(e, t) {
+function w_(e, t) {
   const n = Math.min(e.batch_wait, e.run), l = Math.max(0, e.duration - e.queue - e.run), r = [
     ["queue", e.queue],
     ["transport", l / 2],
@@ -6052,19 +6063,19 @@ function d_(e, t) {
   ], s = [];
   let i = e.start;
   for (const [o, u] of r)
-    u > 0 && s.push({ doing: o, left: ka(i, t), width: ka(u, t), took: u }), i += u;
+    u > 0 && s.push({ doing: o, left: Ma(i, t), width: Ma(u, t), took: u }), i += u;
   return s;
 }
-function h_(e, t) {
+function v_(e, t) {
   return Math.max(t, ...e.map((n) => n.start + n.duration), 1e-6);
 }
-function ka(e, t) {
+function Ma(e, t) {
   return Math.min(100, Math.max(0, e / t * 100));
 }
 const gr = { queue: "queue", batch: "batch wait", run: "run", transport: "transport" };
-function p_({ spans: e, duration: t }) {
+function b_({ spans: e, duration: t }) {
   if (e.length === 0) return /* @__PURE__ */ h(ct, { children: "No spans were recorded: the request did not reach a deployment." });
-  const n = h_(e, t), l = e.map((s) => d_(s, n)), r = Object.keys(gr).filter((s) => l.some((i) => i.some((o) => o.doing === s)));
+  const n = v_(e, t), l = e.map((s) => w_(s, n)), r = Object.keys(gr).filter((s) => l.some((i) => i.some((o) => o.doing === s)));
   return /* @__PURE__ */ h("figure", { class: "ks-waterfall", "aria-label": "where the time went", children: [
     /* @__PURE__ */ h("figcaption", { children: [
       "Where the time went",
@@ -6073,7 +6084,7 @@ function p_({ spans: e, duration: t }) {
         gr[s]
       ] }, s)) })
     ] }),
-    /* @__PURE__ */ h("ol", { class: "ks-spans", children: e.map((s, i) => /* @__PURE__ */ h(g_, { span: s, pieces: l[i] ?? [] }, i)) }),
+    /* @__PURE__ */ h("ol", { class: "ks-spans", children: e.map((s, i) => /* @__PURE__ */ h(y_, { span: s, pieces: l[i] ?? [] }, i)) }),
     /* @__PURE__ */ h("div", { class: "ks-axis", "aria-hidden": "true", children: [
       /* @__PURE__ */ h("span", { children: "0" }),
       /* @__PURE__ */ h("span", { children: Qe(n * 1e3 / 2) }),
@@ -6081,8 +6092,8 @@ function p_({ spans: e, duration: t }) {
     ] })
   ] });
 }
-function g_({ span: e, pieces: t }) {
-  const n = `${e.deployment}.${e.method}`, l = m_(e, t);
+function y_({ span: e, pieces: t }) {
+  const n = `${e.deployment}.${e.method}`, l = k_(e, t);
   return /* @__PURE__ */ h("li", { class: "ks-span", title: l, children: [
     /* @__PURE__ */ h("span", { class: "ks-span-name ks-cut", style: { paddingLeft: `${Math.min(e.depth, 8) * 12}px` }, children: [
       e.error && /* @__PURE__ */ h("span", { class: "ks-bad", "aria-hidden": "true", children: "▲ " }),
@@ -6096,7 +6107,7 @@ function g_({ span: e, pieces: t }) {
     /* @__PURE__ */ h("span", { class: "ks-number", children: Qe(e.duration * 1e3) })
   ] });
 }
-function m_(e, t) {
+function k_(e, t) {
   const n = Object.keys(gr).flatMap((r) => {
     const s = t.filter((i) => i.doing === r).reduce((i, o) => i + o.took, 0);
     return s > 0 ? [`${gr[r]} ${Qe(s * 1e3)}`] : [];
@@ -6108,7 +6119,7 @@ function m_(e, t) {
   ].filter(Boolean);
   return `${e.deployment}.${e.method}: ${Qe(e.duration * 1e3)} from ${Qe(e.start * 1e3)} on; ${[...n, ...l].join(", ")}`;
 }
-function __({ id: e, client: t, live: n, onClose: l }) {
+function E_({ id: e, client: t, live: n, onClose: l }) {
   const [r, s] = Nn(t);
   jt(() => void s({ kind: "trace", request_id: e }), [e, s]);
   const i = (u) => {
@@ -6116,16 +6127,16 @@ function __({ id: e, client: t, live: n, onClose: l }) {
   }, o = r.answer;
   return /* @__PURE__ */ h("section", { class: "ks-panel ks-details", "aria-label": `request ${e}`, onKeyDown: i, children: [
     /* @__PURE__ */ h("header", { class: "ks-panel-head", children: [
-      o && /* @__PURE__ */ h(eu, { row: o.row }),
+      o && /* @__PURE__ */ h(iu, { row: o.row }),
       /* @__PURE__ */ h("b", { class: "ks-cut", title: e, children: o ? `${o.row.method} ${o.row.path}` : e }),
-      o?.row.shadow && /* @__PURE__ */ h(Ol, { tone: "trial", children: "shadow" }),
+      o?.row.shadow && /* @__PURE__ */ h(Zn, { tone: "trial", children: "shadow" }),
       /* @__PURE__ */ h("button", { type: "button", class: "ks-button ks-close", "aria-label": "close the request", onClick: l, children: "×" })
     ] }),
-    r.error && /* @__PURE__ */ h(zt, { children: r.error }),
-    o ? /* @__PURE__ */ h(w_, { trace: o, client: t, live: n }) : !r.error && /* @__PURE__ */ h(ct, { children: r.stage === "waiting" ? "Comes when the cell ends." : "Loading." })
+    r.error && /* @__PURE__ */ h(Vt, { children: r.error }),
+    o ? /* @__PURE__ */ h(x_, { trace: o, client: t, live: n }) : !r.error && /* @__PURE__ */ h(ct, { children: r.stage === "waiting" ? "Comes when the cell ends." : "Loading." })
   ] });
 }
-function w_({ trace: e, client: t, live: n }) {
+function x_({ trace: e, client: t, live: n }) {
   const { row: l } = e;
   return /* @__PURE__ */ h(Ft, { children: [
     /* @__PURE__ */ h("p", { class: "ks-facts", children: [
@@ -6141,12 +6152,12 @@ function w_({ trace: e, client: t, live: n }) {
         e.trace_id
       ] })
     ] }),
-    /* @__PURE__ */ h(v_, { trace: e, client: t, live: n }),
-    e.error && /* @__PURE__ */ h(zt, { children: e.error }),
-    /* @__PURE__ */ h(p_, { spans: e.spans, duration: l.duration }),
+    /* @__PURE__ */ h(S_, { trace: e, client: t, live: n }),
+    e.error && /* @__PURE__ */ h(Vt, { children: e.error }),
+    /* @__PURE__ */ h(b_, { spans: e.spans, duration: l.duration }),
     /* @__PURE__ */ h("div", { class: "ks-payloads", children: [
-      /* @__PURE__ */ h(Is, { title: "Request", body: e.request }),
-      /* @__PURE__ */ h(Is, { title: "Answer", body: e.answer })
+      /* @__PURE__ */ h(Ds, { title: "Request", body: e.request }),
+      /* @__PURE__ */ h(Ds, { title: "Answer", body: e.answer })
     ] }),
     e.traceback && /* @__PURE__ */ h("details", { class: "ks-traceback", open: !0, children: [
       /* @__PURE__ */ h("summary", { children: "Traceback" }),
@@ -6154,7 +6165,7 @@ function w_({ trace: e, client: t, live: n }) {
     ] })
   ] });
 }
-function v_({ trace: e, client: t, live: n }) {
+function S_({ trace: e, client: t, live: n }) {
   const [l, r] = Nn(t), s = l.stage === "sent" || l.stage === "waiting";
   return /* @__PURE__ */ h("div", { class: "ks-actions", children: [
     /* @__PURE__ */ h("div", { class: "ks-tools", children: [
@@ -6172,17 +6183,17 @@ function v_({ trace: e, client: t, live: n }) {
           ]
         }
       ),
-      e.curl && /* @__PURE__ */ h(va, { label: "Copy as curl", text: e.curl }),
-      e.handle_call && /* @__PURE__ */ h(va, { label: "Copy as handle call", text: e.handle_call }),
+      e.curl && /* @__PURE__ */ h(ba, { label: "Copy as curl", text: e.curl }),
+      e.handle_call && /* @__PURE__ */ h(ba, { label: "Copy as handle call", text: e.handle_call }),
       e.why_not && /* @__PURE__ */ h("span", { class: "ks-muted", children: e.why_not }),
       l.stage === "sent" && /* @__PURE__ */ h("span", { role: "status", children: "sending …" }),
       l.stage === "waiting" && /* @__PURE__ */ h("span", { class: "ks-waiting", role: "status", children: "… runs when the cell ends" })
     ] }),
-    l.error && /* @__PURE__ */ h(zt, { children: l.error }),
-    l.stage === "done" && l.answer && /* @__PURE__ */ h(b_, { replayed: l.answer })
+    l.error && /* @__PURE__ */ h(Vt, { children: l.error }),
+    l.stage === "done" && l.answer && /* @__PURE__ */ h(N_, { replayed: l.answer })
   ] });
 }
-function b_({ replayed: e }) {
+function N_({ replayed: e }) {
   return /* @__PURE__ */ h("div", { class: "ks-again", role: "status", children: [
     "Replayed: status ",
     e.status,
@@ -6191,16 +6202,16 @@ function b_({ replayed: e }) {
     ",",
     " ",
     /* @__PURE__ */ h("b", { children: e.same ? "✓ the same answer" : "≠ another answer" }),
-    /* @__PURE__ */ h(Is, { title: "Answer of the replay", body: e.answer })
+    /* @__PURE__ */ h(Ds, { title: "Answer of the replay", body: e.answer })
   ] });
 }
-const y_ = [
+const M_ = [
   ["", "all"],
   ["ok", "ok"],
   ["error", "error"],
   ["cancelled", "cancelled"]
 ];
-function k_({ filter: e, onChange: t }) {
+function T_({ filter: e, onChange: t }) {
   const n = (l) => {
     const r = Number.parseFloat(l);
     return Number.isFinite(r) && r >= 0 ? r : null;
@@ -6227,7 +6238,7 @@ function k_({ filter: e, onChange: t }) {
           class: "ks-input",
           value: e.status,
           onChange: (l) => t({ ...e, status: l.currentTarget.value }),
-          children: y_.map(([l, r]) => /* @__PURE__ */ h("option", { value: l, children: r }, l))
+          children: M_.map(([l, r]) => /* @__PURE__ */ h("option", { value: l, children: r }, l))
         }
       )
     ] }),
@@ -6249,8 +6260,8 @@ function k_({ filter: e, onChange: t }) {
     ] })
   ] });
 }
-const Ds = 500;
-class E_ {
+const Rs = 500;
+class O_ {
   #e = /* @__PURE__ */ new Map();
   skipped = 0;
   get size() {
@@ -6261,119 +6272,121 @@ class E_ {
     this.skipped += n;
     for (const l of t) {
       const r = this.#e.get(l.id);
-      (!r || !x_(r, l)) && this.#e.set(l.id, l);
+      (!r || !$_(r, l)) && this.#e.set(l.id, l);
     }
-    if (this.#e.size > Ds) {
-      const l = [...this.#e.values()].sort(Ea).slice(0, Ds);
+    if (this.#e.size > Rs) {
+      const l = [...this.#e.values()].sort(Ta).slice(0, Rs);
       this.#e = new Map(l.map((r) => [r.id, r]));
     }
   }
   /** Newest first. */
   rows() {
-    return [...this.#e.values()].sort(Ea);
+    return [...this.#e.values()].sort(Ta);
   }
 }
-function Ea(e, t) {
+function Ta(e, t) {
   return t.time - e.time;
 }
-function x_(e, t) {
+function $_(e, t) {
   return e.status === t.status && e.duration === t.duration && e.error === t.error && e.deployments.length === t.deployments.length;
 }
-function S_({ frame: e, client: t, live: n }) {
-  const [l, r] = Ne(t_), [s, i] = Ne(ya), [o, u] = Ne(!1), [a, f] = Ne(""), p = T_(e, t, n, l), _ = ge([]);
+function C_({ frame: e, client: t, live: n }) {
+  const [l, r] = xe(a_), [s, i] = xe(ka), [o, u] = xe(!1), [a, f] = xe(""), p = A_(e, t, n, l), _ = pe([]);
   o || (_.current = p.rows);
   const g = _.current, y = Rt(() => {
-    const N = g.filter((v) => l_(v, l));
-    return s === ya ? N : r_(N, s);
-  }, [g, l, s]), S = En((N) => f((v) => v === N ? "" : N), []), x = (N) => i(i_(s, N));
-  return /* @__PURE__ */ h("section", { class: "ks-requests", "aria-label": `requests of app ${e.app}`, children: [
+    const S = g.filter((k) => u_(k, l));
+    return s === ka ? S : f_(S, s);
+  }, [g, l, s]), N = pe(null), x = () => {
+    N.current?.querySelector(".ks-request.ks-chosen .ks-open")?.focus(), f("");
+  }, M = En((S) => f((k) => k === S ? "" : S), []), v = (S) => i(h_(s, S));
+  return /* @__PURE__ */ h("section", { class: "ks-requests", ref: N, "aria-label": `requests of app ${e.app}`, children: [
     /* @__PURE__ */ h("div", { class: "ks-tools", children: [
-      /* @__PURE__ */ h(k_, { filter: l, onChange: r }),
-      /* @__PURE__ */ h(Bs, { paused: o, onChange: u }),
-      /* @__PURE__ */ h("span", { class: "ks-muted ks-hint", role: "status", children: [
-        y.length === g.length ? el(y.length, "request") : `${y.length} of ${el(g.length, "request")}`,
-        o && p.rows !== g ? ", paused" : ""
+      /* @__PURE__ */ h(T_, { filter: l, onChange: r }),
+      /* @__PURE__ */ h(Gs, { paused: o, onChange: u }),
+      /* @__PURE__ */ h("span", { class: "ks-muted ks-hint", children: [
+        y.length === g.length ? tl(y.length, "request") : `${y.length} of ${tl(g.length, "request")}`,
+        o && ", paused"
       ] }),
-      p.skipped > 0 && /* @__PURE__ */ h("span", { class: "ks-muted", title: `Too many to show each: the journal has them. At most ${Ds} are kept here.`, children: [
-        el(p.skipped, "request"),
+      p.skipped > 0 && /* @__PURE__ */ h("span", { class: "ks-muted", title: `Too many to show each: the journal has them. At most ${Rs} are kept here.`, children: [
+        tl(p.skipped, "request"),
         " not shown"
       ] })
     ] }),
-    p.error && /* @__PURE__ */ h(zt, { children: p.error }),
-    y.length === 0 ? /* @__PURE__ */ h(ct, { children: g.length === 0 ? `No requests to ${e.app} so far.` : "No request fits the filter." }) : /* @__PURE__ */ h(c_, { rows: y, sort: s, chosen: a, onSort: x, onOpen: S }),
-    a && /* @__PURE__ */ h(__, { id: a, client: t, live: n, onClose: () => f("") }, a)
+    p.error && /* @__PURE__ */ h(Vt, { children: p.error }),
+    y.length === 0 ? /* @__PURE__ */ h(ct, { children: g.length === 0 ? `No requests to ${e.app} so far.` : "No request fits the filter." }) : /* @__PURE__ */ h(g_, { rows: y, sort: s, chosen: a, onSort: v, onOpen: M }),
+    a && /* @__PURE__ */ h(E_, { id: a, client: t, live: n, onClose: x }, a)
   ] });
 }
-const N_ = 300, M_ = 200;
-function T_(e, t, n, { status: l, slowerThan: r }) {
-  const s = ge(void 0);
-  s.current ??= new E_();
-  const i = ge(0), o = ge(null), u = ge(null);
+const L_ = 300, P_ = 200;
+function A_(e, t, n, { status: l, slowerThan: r }) {
+  const s = pe(void 0);
+  s.current ??= new O_();
+  const i = pe(0), o = pe(null), u = pe(null);
   o.current !== e && (o.current = e, (e.rows.length > 0 || e.skipped > 0) && (s.current.add(e.rows, e.skipped), i.current += 1));
   const [a, f] = Nn(t);
   return a.answer && u.current !== a.answer && (u.current = a.answer, s.current.add(a.answer.rows), i.current += 1), jt(() => {
     if (!n) return;
-    const _ = { kind: "rows", status: l, slower_than: r === null ? null : r / 1e3, last: M_ }, g = setTimeout(() => void f(_), N_);
+    const _ = { kind: "rows", status: l, slower_than: r === null ? null : r / 1e3, last: P_ }, g = setTimeout(() => void f(_), L_);
     return () => clearTimeout(g);
   }, [n, l, r, f]), { rows: Rt(() => s.current?.rows() ?? [], [i.current]), skipped: s.current.skipped, error: a.error };
 }
-const O_ = {
+const I_ = {
   graph: "Waiting for the app's state.",
   dashboard: "Waiting for the first numbers.",
   requests: "Waiting for the first requests."
 };
-function $_({ client: e, model: t, shown: n }) {
+function D_({ client: e, model: t, shown: n }) {
   const l = String(t.get("view_kind") ?? ""), { frame: r, lostSince: s } = n, i = r && r.kind === l ? r : null;
   return /* @__PURE__ */ h("div", { class: `ks-root${s !== null || r?.gone ? " ks-lost" : ""}`, children: [
-    /* @__PURE__ */ h(P_, { id: t.get("static_id") }),
-    i && /* @__PURE__ */ h(L_, { frame: i, lostSince: s }),
-    i ? C_(i, e, n) : /* @__PURE__ */ h(ct, { children: O_[l] ?? "Nothing to show." })
+    /* @__PURE__ */ h(F_, { id: t.get("static_id") }),
+    i && /* @__PURE__ */ h(j_, { frame: i, lostSince: s }),
+    i ? R_(i, e, n) : /* @__PURE__ */ h(ct, { children: I_[l] ?? "Nothing to show." })
   ] });
 }
-function C_(e, t, n) {
+function R_(e, t, n) {
   const l = n.lostSince === null && !e.gone;
-  return e.kind === "graph" ? /* @__PURE__ */ h(Fm, { frame: e, client: t, live: l, visible: n.visible }) : e.kind === "dashboard" ? /* @__PURE__ */ h(mh, { frame: e, client: t, live: l }) : /* @__PURE__ */ h(S_, { frame: e, client: t, live: l });
+  return e.kind === "graph" ? /* @__PURE__ */ h(Gm, { frame: e, client: t, live: l, visible: n.visible }) : e.kind === "dashboard" ? /* @__PURE__ */ h(kh, { frame: e, client: t, live: l }) : /* @__PURE__ */ h(C_, { frame: e, client: t, live: l });
 }
-function L_({ frame: e, lostSince: t }) {
+function j_({ frame: e, lostSince: t }) {
   const n = e.kind === "dashboard" ? e.apps.join(", ") : e.app;
-  return e.gone ? /* @__PURE__ */ h(xa, { mark: "×", children: [
+  return e.gone ? /* @__PURE__ */ h(Oa, { mark: "×", children: [
     "app ",
     n,
     " was deleted"
-  ] }) : t === null ? null : /* @__PURE__ */ h(xa, { mark: "!", children: [
+  ] }) : t === null ? null : /* @__PURE__ */ h(Oa, { mark: "!", children: [
     "disconnected since ",
     Gt(t),
     "; the numbers are of that time"
   ] });
 }
-function xa({ mark: e, children: t }) {
+function Oa({ mark: e, children: t }) {
   return /* @__PURE__ */ h("div", { class: "ks-notice", role: "status", children: [
     /* @__PURE__ */ h("span", { class: "ks-notice-mark", "aria-hidden": "true", children: e }),
     /* @__PURE__ */ h("span", { children: t })
   ] });
 }
-function P_({ id: e }) {
+function F_({ id: e }) {
   return typeof e != "string" || !/^[\w-]+$/.test(e) ? null : /* @__PURE__ */ h("style", { children: `#${e} { display: none; }` });
 }
-const Sa = "kernelserve:update", A_ = 500;
-let I_ = 0;
-function D_(e) {
+const $a = "kernelserve:update", V_ = 500;
+let z_ = 0;
+function H_(e) {
   const t = performance.now();
-  e(), ++I_ % A_ === 0 && performance.clearMeasures(Sa), performance.measure(Sa, { start: t, end: performance.now() });
+  e(), ++z_ % V_ === 0 && performance.clearMeasures($a), performance.measure($a, { start: t, end: performance.now() });
 }
-function R_({ model: e, el: t }) {
+function W_({ model: e, el: t }) {
   const n = t.ownerDocument.createElement("div");
   n.className = "kernelserve", t.append(n);
   let l;
   const r = () => {
     const s = l;
-    s && D_(() => Bi(Lu($_, { client: s, model: e, shown: s.shown }), n));
+    s && H_(() => Ui(ju(D_, { client: s, model: e, shown: s.shown }), n));
   };
-  return l = new Gu(e, n, r), r(), () => {
-    l?.close(), l = void 0, Bi(null, n), n.remove();
+  return l = new Qu(e, n, r), r(), () => {
+    l?.close(), l = void 0, Ui(null, n), n.remove();
   };
 }
-const j_ = { render: R_ };
+const q_ = { render: W_ };
 export {
-  j_ as default
+  q_ as default
 };

@@ -20,7 +20,7 @@ export function DashboardView({ frame, client, live }: { frame: DashboardFrame; 
   const [zoom, setZoom] = useState<Range | null>(null);
   const syncKey = useId();
   const held = useRef({ now: frame.time, version: points.version });
-  if (!paused) held.current = { now: frame.time, version: points.version };
+  if (!paused && held.current.version !== points.version) held.current = { now: frame.time, version: points.version };
   const { now, version } = held.current;
 
   const app = frame.apps.includes(wanted[0]) ? wanted[0] : (frame.apps[0] ?? "");
@@ -65,8 +65,10 @@ function usePoints(frame: DashboardFrame, client: Client, live: boolean): { stor
   const added = useRef<DashboardFrame | undefined>(undefined);
   const version = useRef(0);
   if (added.current !== frame) {
+    // Steps are of a second, so the charts are drawn once in each, however many frames come.
+    const before = added.current;
+    if (Math.floor(before?.time ?? 0) !== Math.floor(frame.time) || before?.apps.length !== frame.apps.length) version.current += 1;
     added.current = frame;
-    version.current += 1;
     store.current.add(frame.points, frame.marks);
     store.current.prune(frame.time, frame.apps);
   }

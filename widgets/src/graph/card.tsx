@@ -73,11 +73,11 @@ function Numbers({ node }: { node: NodeView }): VNode {
   );
 }
 
+/** Its label is drawn by the style sheet: half the elements, on a path that runs for each number of each card. */
 function Cell({ label, value, title, bad = false }: { label: string; value: string; title: string; bad?: boolean }): VNode {
   return (
-    <span class={bad ? "ks-cell ks-bad" : "ks-cell"} title={title}>
-      <span class="ks-cell-label">{label}</span>
-      <span class="ks-number">{bad ? `▲ ${value}` : value}</span>
+    <span class={bad ? "ks-cell ks-number ks-bad" : "ks-cell ks-number"} data-label={label} title={title}>
+      {bad ? `▲ ${value}` : value}
     </span>
   );
 }

@@ -48,10 +48,13 @@ export function layout(names: string[], edges: Pick<EdgeView, "caller" | "callee
 /** The direction in which the whole is best seen in `width`: left to right, unless only the other one fits. */
 export function fitted(names: string[], edges: Pick<EdgeView, "caller" | "callee">[], width: number): Layout {
   const across = layout(names, edges, "LR");
-  if (across.width * SMALLEST <= width) return across;
+  if (across.width * SMALLEST <= width || names.length > FEW) return across;
   const down = layout(names, edges, "TB");
   return down.width * SMALLEST <= width ? down : across;
 }
+
+/** More deployments than this never fit side by side. */
+const FEW = 12;
 
 /** Cards are not drawn smaller than this; what does not fit then can be scrolled to. */
 export const SMALLEST = 0.8;

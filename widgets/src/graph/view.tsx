@@ -50,11 +50,11 @@ function AppHead({ frame }: { frame: GraphFrame }): VNode {
   return (
     <header class="ks-head">
       <b class="ks-cut" title={frame.app}>{frame.app}</b>
-      <Badge tone={statusTone(frame.status)} title={frame.message}>{statusWord(frame.status)}</Badge>
+      {frame.gone ? <Badge>deleted</Badge> : <Badge tone={statusTone(frame.status)} title={frame.message}>{statusWord(frame.status)}</Badge>}
       <span class="ks-muted">revision {frame.revision}</span>
       {frame.deploying !== null && <Badge tone="busy">deploying r{frame.deploying}</Badge>}
       {frame.trial !== null && <Badge tone="trial" title="answers shadow requests until it is accepted">r{frame.trial} on trial</Badge>}
-      {frame.url && <span class="ks-cut ks-url"><WebLink url={frame.url} /></span>}
+      {frame.url && !frame.gone && <span class="ks-cut ks-url"><WebLink url={frame.url} /></span>}
       {frame.message && <span class="ks-message ks-cut" title={frame.message}>{frame.message}</span>}
     </header>
   );

@@ -38,7 +38,9 @@ export function KnobRow({ knob, node, client, live, onApplied }: {
     const { value, error } = read(knob, text);
     setMalformed(error);
     if (error) return;
-    if (await ask({ kind: "apply", node, options: { [knob.option]: value } })) onApplied();
+    if (!(await ask({ kind: "apply", node, options: { [knob.option]: value } }))) return;
+    setText(textOf({ ...knob, value })); // in the form in which the deployment's value will come
+    onApplied();
   };
   const error = malformed || state.error;
   return (

@@ -1,4 +1,5 @@
 import { Component, type VNode } from "preact";
+import { useState } from "preact/hooks";
 
 import { clock, millis } from "../format";
 import type { RequestRow } from "../messages";
@@ -12,6 +13,11 @@ const COLUMNS: { name: SortColumn | ""; label: string; wide?: boolean }[] = [
   { name: "", label: "Deployments", wide: true },
   { name: "revision", label: "Rev", wide: true },
 ];
+/** The style sheet has it too, and the height of the list: `VISIBLE` rows. */
+const ROW_HEIGHT = 27;
+const VISIBLE = 14;
+const OVERSCAN = 8;
+const STEP = 4 * ROW_HEIGHT;
 export const MARKS = { ok: "✓", error: "▲", cancelled: "⊘" } as const;
 
 export function RequestTable({ rows, sort, chosen, onSort, onOpen }: {
@@ -21,18 +27,33 @@ export function RequestTable({ rows, sort, chosen, onSort, onOpen }: {
   onSort: (column: SortColumn) => void;
   onOpen: (id: string) => void;
 }): VNode {
+  // Only what can be seen is in the document: a hundred requests a frame would cost a tenth of a second otherwise.
+  const [top, setTop] = useState(0);
+  const first = Math.max(0, Math.min(Math.floor(top / ROW_HEIGHT), rows.length - VISIBLE) - OVERSCAN);
+  const seen = rows.slice(first, first + VISIBLE + 2 * OVERSCAN);
+  const onScroll = (event: { currentTarget: HTMLElement }): void => {
+    const stepped = Math.floor(event.currentTarget.scrollTop / STEP) * STEP;
+    if (stepped !== top) setTop(stepped);
+  };
   return (
-    <div class="ks-request-list" tabIndex={0} role="region" aria-label="requests">
-      <table class="ks-table ks-requests-table">
+    <div class="ks-request-list" tabIndex={0} role="region" aria-label="requests" onScroll={onScroll}>
+      <table class="ks-table ks-requests-table" aria-rowcount={rows.length + 1}>
         <thead>
           <tr>{COLUMNS.map((column) => <Head key={column.label} column={column} sort={sort} onSort={onSort} />)}</tr>
         </thead>
         <tbody>
-          {rows.map((row) => <Row key={row.id} row={row} chosen={row.id === chosen} onOpen={onOpen} />)}
+          {first > 0 && <Gap key="above" rows={first} />}
+          {seen.map((row) => <Row key={row.id} row={row} chosen={row.id === chosen} onOpen={onOpen} />)}
+          {first + seen.length < rows.length && <Gap key="below" rows={rows.length - first - seen.length} />}
         </tbody>
       </table>
     </div>
   );
+}
+
+/** The place of rows that cannot be seen. */
+function Gap({ rows }: { rows: number }): VNode {
+  return <tr aria-hidden="true" class="ks-gap"><td colSpan={COLUMNS.length} style={{ height: `${rows * ROW_HEIGHT}px` }} /></tr>;
 }
 
 function Head({ column: { name, label, wide }, sort, onSort }: {

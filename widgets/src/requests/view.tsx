@@ -26,16 +26,21 @@ export function RequestsView({ frame, client, live }: { frame: RequestsFrame; cl
     const fitting = all.filter((row) => matches(row, filter));
     return sort === NEWEST_FIRST ? fitting : sorted(fitting, sort);
   }, [all, filter, sort]);
+  const section = useRef<HTMLElement>(null);
+  const close = (): void => {
+    section.current?.querySelector<HTMLElement>(".ks-request.ks-chosen .ks-open")?.focus();
+    setChosen("");
+  };
   const open = useCallback((id: string) => setChosen((before) => (before === id ? "" : id)), []);
   const onSort = (column: SortColumn): void => setSort(turned(sort, column));
   return (
-    <section class="ks-requests" aria-label={`requests of app ${frame.app}`}>
+    <section class="ks-requests" ref={section} aria-label={`requests of app ${frame.app}`}>
       <div class="ks-tools">
         <Filters filter={filter} onChange={setFilter} />
         <Pause paused={paused} onChange={setPaused} />
-        <span class="ks-muted ks-hint" role="status">
+        <span class="ks-muted ks-hint">
           {rows.length === all.length ? count(rows.length, "request") : `${rows.length} of ${count(all.length, "request")}`}
-          {paused && found.rows !== all ? ", paused" : ""}
+          {paused && ", paused"}
         </span>
         {found.skipped > 0 && (
           <span class="ks-muted" title={`Too many to show each: the journal has them. At most ${KEPT} are kept here.`}>{count(found.skipped, "request")} not shown</span>
@@ -47,7 +52,7 @@ export function RequestsView({ frame, client, live }: { frame: RequestsFrame; cl
       ) : (
         <RequestTable rows={rows} sort={sort} chosen={chosen} onSort={onSort} onOpen={open} />
       )}
-      {chosen && <Details key={chosen} id={chosen} client={client} live={live} onClose={() => setChosen("")} />}
+      {chosen && <Details key={chosen} id={chosen} client={client} live={live} onClose={close} />}
     </section>
   );
 }
