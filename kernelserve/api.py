@@ -17,7 +17,7 @@ from kernelserve.deployment import Application, get_application
 from kernelserve.exceptions import DeploymentUnavailableError, FeatureNotBuiltError
 from kernelserve.handle import DeploymentHandle
 from kernelserve.observe.journal import Redact
-from kernelserve.schema import ServeStatus
+from kernelserve.schema import LoggingConfig, ServeStatus
 
 log = logging.getLogger("kernelserve")
 
@@ -29,7 +29,7 @@ class RunTarget:
     target: Application[Any]
     name: str = "default"
     route_prefix: str | None = "/"
-    logging_config: Any = None
+    logging_config: LoggingConfig | Mapping[str, Any] | None = None
     external_scaler_enabled: bool = False
 
 
@@ -38,7 +38,7 @@ def run(
     blocking: bool = False,
     name: str = "default",
     route_prefix: str | None = "/",
-    logging_config: Any = None,
+    logging_config: LoggingConfig | Mapping[str, Any] | None = None,
     _local_testing_mode: bool = False,
     external_scaler_enabled: bool = False,
     controller_options: Any = None,
@@ -53,6 +53,7 @@ def run(
         blocking: stay here until interrupted, then shut down this process's apps.
         name: of the app; running it again under the same name is an edit of it.
         route_prefix: HTTP prefix, or None for no HTTP.
+        logging_config: of the deployments that have none of their own; a `schema.LoggingConfig` or a dict.
         _local_testing_mode: run in this process without Ray (the `local` placement), HTTP included.
         journal: keep the app's requests for `LiveApp.requests`; None is yes in a notebook. Not in Ray Serve.
         redact: gets each record (`observe.record.RequestRecord`) before it is kept, and returns it, a changed one, or
@@ -68,9 +69,11 @@ def run(
         >>> handle = serve.run(Greeter.bind(), name="greeter")     # doctest: +SKIP
         >>> handle.remote("you").result()                          # doctest: +SKIP
     """
-    _refuse_unbuilt(logging_config, external_scaler_enabled, controller_options)
+    _refuse_unbuilt(external_scaler_enabled, controller_options)
     application = get_application(target)
+    logging_config = LoggingConfig.of(logging_config)
     session = _ensure_session("local" if _local_testing_mode else None)
+    session.set_logging(name, logging_config)
     outcome = session.deploy(application, name=name, route_prefix=route_prefix, journal=journal, redact=redact)
     raise_unless_applied(outcome)
     handle = LiveApp(session, name).handle
@@ -114,7 +117,7 @@ def start(
     proxy_location: Any = None,
     http_options: HTTPOptions | Mapping[str, Any] | None = None,
     grpc_options: gRPCOptions | Mapping[str, Any] | None = None,
-    logging_config: Any = None,
+    logging_config: LoggingConfig | Mapping[str, Any] | None = None,
     tracing_config: TracingConfig | Mapping[str, Any] | None = None,
     controller_options: Any = None,
     *,
@@ -126,10 +129,10 @@ def start(
         http_options: host, port, timeouts of the front door.
         grpc_options: port, services, timeout of gRPC; see `config.gRPCOptions`.
         tracing_config: exporter and sampling of traces; see `config.TracingConfig`.
+        logging_config: of the deployments that this process deploys, where neither they nor `run` say another.
         placement: ``"ray"`` (default) or ``"local"``. Not in Ray Serve.
     """
-    given = {"proxy_location": proxy_location, "logging_config": logging_config,
-             "controller_options": controller_options}  # fmt: skip
+    given = {"proxy_location": proxy_location, "controller_options": controller_options}
     for option, value in given.items():
         if value is not None:
             raise FeatureNotBuiltError(
@@ -137,7 +140,10 @@ def start(
             )
     if placement not in (None, "ray", "local"):
         raise ValueError(f"The placement {placement!r} is unknown. Use 'ray' or 'local'.")
-    _ensure_session(placement, http_options, grpc_options, tracing_config)
+    config = LoggingConfig.of(logging_config)
+    session = _ensure_session(placement, http_options, grpc_options, tracing_config)
+    if config is not None:
+        session.set_logging(None, config)
 
 
 def delete(name: str, _blocking: bool = True) -> None:
@@ -232,9 +238,7 @@ def _ensure_session(
     return session
 
 
-def _refuse_unbuilt(logging_config: Any, external_scaler_enabled: bool, controller_options: Any) -> None:
-    if logging_config is not None:
-        raise FeatureNotBuiltError(f"logging_config={logging_config!r} is not built yet in kernelserve. Leave it out.")
+def _refuse_unbuilt(external_scaler_enabled: bool, controller_options: Any) -> None:
     if external_scaler_enabled:
         raise FeatureNotBuiltError("external_scaler_enabled=True is not built yet in kernelserve. Leave it out.")
     if controller_options is not None:

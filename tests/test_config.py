@@ -69,7 +69,6 @@ NOT_BUILT = [
     ("placement_group_strategy", "PACK"),
     ("placement_group_bundle_label_selector", [{}]),
     ("max_replicas_per_node", 1),
-    ("logging_config", {}),
     ("request_router_config", {}),
     ("gang_scheduling_config", {}),
     ("deployment_actors", []),

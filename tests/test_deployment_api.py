@@ -9,6 +9,7 @@ import pytest
 import kernelserve as serve
 from kernelserve.config import BackpressureConfig
 from kernelserve.exceptions import FeatureNotBuiltError, gRPCStatusError
+from kernelserve.schema import LoggingConfig
 
 
 @serve.deployment(max_ongoing_requests=3)
@@ -24,8 +25,11 @@ def test_a_deployments_properties() -> None:
     assert Box.logging_config is None
     assert Box.options(name="Other", num_replicas=2).num_replicas == 2
     assert Box.num_replicas == 1
-    with pytest.raises(FeatureNotBuiltError, match="set_logging_config"):
-        Box.set_logging_config({})
+    loud = Box.options(name="Loud")
+    loud.set_logging_config({"log_level": "debug"})
+    assert loud.logging_config == LoggingConfig(log_level="DEBUG") and Box.logging_config is None
+    with pytest.raises(ValueError, match="'log_levl'"):
+        loud.set_logging_config({"log_levl": "debug"})
     with pytest.raises(RuntimeError, match=r"Box\.bind"):
         Box(3)
 

@@ -29,12 +29,12 @@ from kernelserve.config import (
 )
 from kernelserve.deployment import Application
 from kernelserve.exceptions import RayServeException
-from kernelserve.graph.model import AppGraph
+from kernelserve.graph.model import AppGraph, with_logging
 from kernelserve.observe.journal import Redact
 from kernelserve.observe.record import RequestRecord
 from kernelserve.observe.tracing import Tracing
 from kernelserve.routing.runtime import set_default_runtime
-from kernelserve.schema import ServeStatus, status_from_plain
+from kernelserve.schema import LoggingConfig, ServeStatus, status_from_plain
 from kernelserve.transport.messages import (
     Deployed,
     EndTrial,
@@ -111,6 +111,7 @@ class Session:
         self.notices = tuple(_notices(system, front)) if system.started_here else ()
         self.leased = _in_notebook() or not system.persistent
         self.attempts: dict[str, Attempt] = {}
+        self._logging: dict[str | None, LoggingConfig] = {}
         self._system = system
         self.client = Client(system.address, system.secret, owner=_owner(), leased=self.leased, tracing=tracing)
         set_default_runtime(self.client.runtime)
@@ -151,6 +152,7 @@ class Session:
             self.attempts[name] = Attempt(application, route_prefix, journal, redact, graph)
         if journal if journal is not None else redact is not None or _in_notebook():
             graph = msgspec.structs.replace(graph, journal=self._journal_spec(name, redact))
+        graph = with_logging(graph, self._logging.get(name) or self._logging.get(None))
         return self.client.deploy(
             graph,
             on_progress,
@@ -162,6 +164,17 @@ class Session:
             take=take,
             trial=trial,
         )
+
+    def set_logging(self, name: str | None, config: LoggingConfig | None) -> None:
+        """From the next deploy on, how deployments of an app log that have no config of their own.
+
+        Args:
+            name: of the app; None is all that have none either.
+        """
+        if config is None:
+            self._logging.pop(name, None)
+        else:
+            self._logging[name] = config
 
     def revisions(self, name: str) -> list[RevisionView]:
         """The app's revisions that are on record, oldest first: the last 50 tried, and those that still serve."""
@@ -257,6 +270,7 @@ class Session:
         """End an app; raises `RayServeException` if there is none."""
         self.client.delete(name)
         self.attempts.pop(name, None)
+        self._logging.pop(name, None)
 
     def status(self) -> ServeStatus:
         return status_from_plain(self.client.status())

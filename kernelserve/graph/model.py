@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from kernelserve.schema import LoggingConfig
 from kernelserve.types import Action, JournalSpec
 
 
@@ -61,6 +62,17 @@ class AppGraph(msgspec.Struct, frozen=True, kw_only=True):
     def edges(self) -> list[tuple[str, str]]:
         """(caller, callee) pairs."""
         return [(node.name, child) for node in self.nodes.values() for child in node.children]
+
+
+def with_logging(graph: AppGraph, config: LoggingConfig | None) -> AppGraph:
+    """The graph with a ``logging_config`` for the deployments that have none of their own."""
+    if config is None:
+        return graph
+    given = {"logging_config": msgspec.to_builtins(config)}
+    nodes = {
+        name: msgspec.structs.replace(node, options={**given, **node.options}) for name, node in graph.nodes.items()
+    }
+    return msgspec.structs.replace(graph, nodes=nodes)
 
 
 class Step(msgspec.Struct, frozen=True):

@@ -133,7 +133,7 @@ class ServeMagics(Magics):
                                                 send recorded requests again, to both; returns a DataFrame
             %serve accept [APP] [--timeout S]   the revision on trial answers from now on
             %serve reject [APP] [--timeout S]   it is taken back
-            %serve logs [APP] [DEPLOYMENT] [-f] [--last N] [--request ID] [--level L]
+            %serve logs [APP] [DEPLOYMENT] [-f | --follow] [--last N] [--request ID] [--level L]
                                                 what replicas have logged and printed; -f: as it comes, until ■
             %serve stop NAME                    end an app
             %serve shutdown [--all]             end this notebook's apps, or everything

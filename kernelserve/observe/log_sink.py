@@ -141,6 +141,13 @@ class LogSink:
                 self._unended[key] = _longer(begun, text, start, len(text))
         self._writer.touch(self)
 
+    def told(self, level: str, text: str) -> None:
+        """Take what kernelserve tells of the replica, such as an error of user code."""
+        if self._admitted(len(text), self._clock()):
+            request_id, revision = request_fields()
+            self._add(self._clock(), level, _cut(text), request_id, revision, "kernelserve.replica")
+        self._writer.touch(self)
+
     def flush(self, now: float | None = None) -> bool:
         """Write what waits; returns whether something goes on waiting: a line without an end, a count.
 

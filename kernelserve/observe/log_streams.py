@@ -23,16 +23,12 @@ class LoggedStream:
         >>> sys.stdout = LoggedStream(sys.stdout, "STDOUT", printing)        # doctest: +SKIP
     """
 
-    __slots__ = ("_level", "_printing", "stream")
-
     def __init__(self, stream: Any, level: str, printing: Printing) -> None:
-        object.__setattr__(self, "stream", stream)
-        object.__setattr__(self, "_level", level)
-        object.__setattr__(self, "_printing", printing)
+        vars(self).update(stream=stream, _level=level, _printing=printing)
 
     def write(self, text: str) -> int:
         if not isinstance(text, str) or self._printing.printed(self._level, text):
-            return int(self.stream.write(text))
+            self.stream.write(text)
         return len(text)
 
     def writelines(self, lines: Iterable[str]) -> None:
@@ -52,7 +48,10 @@ class LoggedStream:
         return getattr(self.stream, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        setattr(self.stream, name, value)
+        if hasattr(LoggedStream, name):
+            vars(self)[name] = value  # IPython puts another `write` here while a cell runs, and this one back then.
+        else:
+            setattr(self.stream, name, value)
 
     def __iter__(self) -> Any:
         return iter(self.stream)
@@ -78,7 +77,7 @@ class LoggedBytes:
     def write(self, data: Any) -> int:
         text = bytes(data).decode("utf-8", "backslashreplace")
         if self._printing.printed(self._level, text):
-            return int(self.stream.write(data))
+            self.stream.write(data)
         return len(data)
 
     def flush(self) -> None:

@@ -51,14 +51,15 @@ class Exchange:
         expired: it was stopped by its deadline.
         evicted: it was stopped because the replica ends.
         outlived: it was stopped because its revision was retired.
+        http: it came by HTTP, and `method` is HTTP's.
         request: what the user's code sees of it, once it was decoded.
         began: `time.monotonic` at its admission.
         in_bytes: of the request; only where a span is asked for.
     """
 
-    __slots__ = ("answered", "began", "channel", "error", "evicted", "expired", "flags", "in_bytes", "incoming", "key",
-                 "method", "outgoing", "outlived", "request", "revision", "started", "stream", "task", "timer",
-                 "view")  # fmt: skip
+    __slots__ = ("answered", "began", "channel", "error", "evicted", "expired", "flags", "http", "in_bytes",
+                 "incoming", "key", "method", "outgoing", "outlived", "request", "revision", "started", "stream",
+                 "task", "timer", "view")  # fmt: skip
 
     def __init__(self, channel: Channel, stream: int, flags: int, revision: int, view: View) -> None:
         self.channel = channel
@@ -68,6 +69,7 @@ class Exchange:
         self.revision = revision
         self.view = view
         self.method = ""
+        self.http = False
         self.began = time.monotonic()
         self.in_bytes = 0
         self.started = False

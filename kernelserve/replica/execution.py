@@ -10,6 +10,8 @@ import time
 from typing import Any
 
 from kernelserve.exceptions import ProtocolError, RayServeException
+from kernelserve.observe.log_capture import current_log
+from kernelserve.replica.access import AccessLog
 from kernelserve.replica.counts import ReplicaCounts
 from kernelserve.replica.exchange import Answer, Exchange, error_answer
 from kernelserve.replica.failure import user_traceback
@@ -36,6 +38,9 @@ class Execution:
         replica_id: its own id.
         base: context variables that user code sees (replica, runtime).
         counts: counts the requests.
+
+    Attributes:
+        access_log: told of each answer; None: nobody asks.
     """
 
     def __init__(
@@ -51,6 +56,7 @@ class Execution:
     ) -> None:
         self.ongoing = 0
         self.draining = False
+        self.access_log: AccessLog | None = None
         self.running: dict[tuple[int, int], Exchange] = {}
         self._deployment = deployment
         self._replica_id = replica_id
@@ -82,6 +88,8 @@ class Execution:
             self.ongoing += 1
             self._idle.clear()
             exchange = Exchange(channel, stream, flags, revision, view)
+            if kind == _HTTP:
+                exchange.http = True
             if flags & FLAG_TRACE:
                 exchange.in_bytes = len(payload)
             if flags & FLAG_MORE:
@@ -178,6 +186,8 @@ class Execution:
         work = None
         if exchange.flags & FLAG_TRACE and not exchange.answered:
             work = exchange.work(self._deployment, self._replica_id, answer)
+        if self.access_log is not None and not exchange.answered:
+            self.access_log(exchange, answer)
         exchange.answer(answer, self.ongoing, work)
 
     def _failure(self, error: BaseException) -> Answer:
@@ -190,6 +200,9 @@ class Execution:
                 error.__traceback__
             )
         traceback = user_traceback(error)
+        log = current_log.get()
+        if log is not None and category == "user":
+            log.told("ERROR", traceback or f"{type(error).__name__}: {error}")
         try:
             by_unit, pickled = self._store.dumps(error)
         except Exception:  # An exception that cannot be pickled travels as text.

@@ -17,7 +17,7 @@ import msgspec
 
 from kernelserve import context
 from kernelserve.code.store import UnitStore
-from kernelserve.config import load_options
+from kernelserve.config import DeploymentOptions, load_options
 from kernelserve.context import ReplicaContext, ReplicaRank
 from kernelserve.exceptions import ChannelClosedError, ControlCallError, RayServeException
 from kernelserve.graph.model import Node, decode_node
@@ -27,6 +27,7 @@ from kernelserve.observe.log_replica import ReplicaLog
 from kernelserve.observe.metrics import Registry, process_registry
 from kernelserve.observe.sending import sender_series
 from kernelserve.placement.base import ReplicaSpec, Started
+from kernelserve.replica.access import AccessLog
 from kernelserve.replica.counts import ReplicaCounts
 from kernelserve.replica.execution import Execution
 from kernelserve.replica.failure import user_traceback
@@ -137,12 +138,12 @@ class Replica:
             with self.counts.timed("replica_reconfigure_latency_ms"):
                 return await self._outside.run(work, revision)
         finally:
-            self._log.configure(self.servable.options.logging_config)
+            self._follow_config(self.servable.options)
 
     async def abort(self, revision: int) -> None:
         """Undo `prepare`."""
         await self.servable.abort(revision)
-        self._log.configure(self.servable.options.logging_config)
+        self._follow_config(self.servable.options)
 
     def retire(self, revision: int, overdue: bool) -> None:
         """Revisions up to `revision` have ended, or must (`overdue`); see `Servable.retire`."""
@@ -236,11 +237,15 @@ class Replica:
         spec = self.spec
         node = decode_node(spec.node)
         self._log.revision_is(spec.revision)
-        self._log.configure(load_options(node.options).logging_config)
+        self._follow_config(load_options(node.options))
         work = self.servable.construct(node, spec.revision, spec.units, spec.sources)
         with self.counts.timed("replica_initialization_latency_ms"):
             await self._outside.run(work, spec.revision)
         self._set_replica_context(node, self.servable.original)
+
+    def _follow_config(self, options: DeploymentOptions) -> None:
+        self._log.configure(options.logging_config)
+        self.execution.access_log = AccessLog(self._base) if self._log.access_log else None
 
     def _routing_changed(self, routes: AppRoutes) -> None:
         self._outside.routing_changed(routes)

@@ -42,6 +42,7 @@ class Outgoing:
 
     def __init__(self, channel: Channel, stream: int, revision: int, loop: asyncio.AbstractEventLoop) -> None:
         self.started = False
+        self.head = b""
         self.closed = False
         self.out_bytes = 0
         self._channel = channel
@@ -56,6 +57,7 @@ class Outgoing:
     def start(self, head: bytes = b"") -> None:
         """Send START; once."""
         self.started = True
+        self.head = head
         self._channel.send(FrameKind.START, self._stream, (head,), 0, 0, self._revision)
 
     def grant(self, payload: Buffer) -> None:

@@ -422,7 +422,7 @@ class GetLogs(Message):
 
 
 class LogsFound(Message):
-    """`skipped`: lines since `after` that fitted, and are older than those that were asked for; 0 from the beginning."""
+    """`skipped`: lines since `after` that fitted, and are older than those asked for; 0 from the beginning."""
 
     lines: list[LogLine] = []
     cursor: str = ""

@@ -121,6 +121,11 @@ def test_the_streams_go_on_as_streams(replicas: Replicas, monkeypatch: pytest.Mo
     sys.stdout.flush()
     sys.stdout.buffer.write(b"c\n")
     print("d", file=sys.stdout, flush=True)  # noqa: T201
+    plain, teed = sys.stdout.write, []
+    sys.stdout.write = teed.append  # type: ignore[method-assign, assignment]
+    print("to the tee", end="")  # noqa: T201
+    sys.stdout.write = plain  # type: ignore[method-assign]
+    assert "".join(teed) == "to the tee"
     with pytest.raises(TypeError):
         sys.stdout.write(b"bytes")  # type: ignore[arg-type]
     replicas.run("x1", lambda: sys.stdout.buffer.write(b"\xff\x00 bytes\n"))
