@@ -5,6 +5,7 @@ Spans are made of records when a request has ended, in a thread of its own: noth
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import logging
 import queue
@@ -92,8 +93,9 @@ class Exporter:
                 return
             for key in [key for key, exporter in _open.items() if exporter is self]:
                 del _open[key]
-        self._queue.put(None)
-        self._thread.join(FLUSH_S)
+        with contextlib.suppress(queue.Full):  # Its thread is stuck in a processor, and ends with the process.
+            self._queue.put(None, timeout=FLUSH_S)
+            self._thread.join(FLUSH_S)
         for processor in self._processors:
             if self._owned:
                 processor.shutdown()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,7 @@ _modules = sys.modules
 
 
 class Tracing:
-    """Decides on the requests that enter here. One event loop's, but for `enter_call`.
+    """Decides on the requests that enter here; from any thread.
 
     A request that names its trace is traced if that is sampled. Of the others a part is, if spans have somewhere to
     go: to the exporter of the configuration, or to the OpenTelemetry provider that the process's user has set.
@@ -46,6 +47,7 @@ class Tracing:
         self._adopts = config is None
         self._ratio = config.sampling_ratio if config is not None else None
         self._exporter: Exporter | None = None
+        self._looking = threading.Lock()
         self._next_look = 0.0
         self.exporting = False
         if config is not None and config.enabled:
@@ -101,22 +103,22 @@ class Tracing:
         if not self.look():
             return None
         exporter = self._exporter
-        assert exporter is not None
         trace_id = new_trace_id()
-        if not exporter.samples(trace_id, self._ratio):
+        if exporter is None or not exporter.samples(trace_id, self._ratio):
             return None
         span_id = new_span_id()
         return Entered(make_traceparent(trace_id, span_id), "", trace_id, span_id, "", exporter)
 
     def _adopt(self) -> None:
-        now = time.monotonic()
-        if now < self._next_look:
-            return
-        self._next_look = now + LOOK_AGAIN_S
-        from kernelserve.observe.trace_export import adopt_provider
+        with self._looking:  # Handles are called in any thread.
+            now = time.monotonic()
+            if now < self._next_look or self.exporting:
+                return
+            self._next_look = now + LOOK_AGAIN_S
+            from kernelserve.observe.trace_export import adopt_provider
 
-        self._exporter = adopt_provider()
-        self.exporting = self._exporter is not None
+            self._exporter = adopt_provider()
+            self.exporting = self._exporter is not None
 
 
 def _current_span() -> tuple[str, str]:

@@ -11,8 +11,11 @@ from kernelserve.cluster.app import LiveApp
 from kernelserve.cluster.replay import choose_record, why_not_replayed
 from kernelserve.exceptions import RayServeException, RequestNotFoundError
 from kernelserve.observe.compare import Reply, answer_as_recorded
+from kernelserve.observe.journal import ERROR, Journal
+from kernelserve.observe.journals import Journals
 from kernelserve.observe.query import select
-from kernelserve.observe.record import Preview, RequestRecord, preview
+from kernelserve.observe.record import ErrorInfo, Preview, RequestRecord, decode_records, preview
+from kernelserve.transport.messages import GetRequests
 
 
 def record(id: str = "a", status: int | str = 200, **fields: Any) -> RequestRecord:
@@ -34,6 +37,18 @@ def test_the_one_that_was_asked_for_is_chosen_the_newest_of_its_id() -> None:
     assert choose_record(found, "shop", "a").time == 2.0
     with pytest.raises(RequestNotFoundError, match=r"no request 'b' \(client 1 did not.*keeps errors.*Take an id"):
         choose_record(found, "shop", "b", ["client 1"])
+
+
+def test_a_table_that_asks_again_and_again_gets_the_latest_and_no_bodies() -> None:
+    journals = Journals()
+    journal = journals.by_app["shop"] = Journal()
+    error = ErrorInfo("ValueError", "m" * 500, "traceback")
+    for at in (1.0, 2.0):
+        journal.add(ERROR, at, record(time=at, error=error, headers=((b"a", b"b"),), spans=b"spans", trace_id="t"))
+    (part,) = journals.find(GetRequests(app="shop", after=1.0, brief=True)).parts
+    (brief,) = decode_records(part)
+    assert (brief.time, brief.request, brief.headers, brief.spans, brief.trace_id) == (2.0, None, (), b"spans", "t")
+    assert brief.error == ErrorInfo("ValueError", "m" * 200)
 
 
 @pytest.mark.parametrize(

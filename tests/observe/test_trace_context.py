@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from opentelemetry import trace as otel
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
@@ -12,7 +15,9 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from kernelserve.config import TracingConfig
 from kernelserve.context import RequestContext, current_request, get_trace_context
 from kernelserve.exceptions import RayServeException
+from kernelserve.observe.record import RequestRecord
 from kernelserve.observe.trace_context import checked_tracestate, hop, new_span_id, new_trace_id, parse_traceparent
+from kernelserve.observe.trace_export import Exporter
 from kernelserve.observe.tracing import Tracing
 
 TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
@@ -124,6 +129,31 @@ def test_the_providers_sampler_decides_where_its_user_has_set_one(monkeypatch: p
                 assert int(entered.parent_id, 16) == span.get_span_context().span_id
         tracing.close()
         assert tracing.enter("") is None
+
+
+def test_without_opentelemetry_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "kernelserve.observe.trace_export", raising=False)
+    monkeypatch.setitem(sys.modules, "opentelemetry.sdk.trace", None)
+    with pytest.raises(RayServeException, match=r"pip install 'kernelserve\[otel\]'"):
+        Tracing(TracingConfig(exporter_import_path=f"{__name__}:in_memory"))
+
+
+def test_a_processor_that_raises_costs_its_own_spans_only() -> None:
+    made = in_memory()[0]
+    shown = []
+
+    class Broken(SpanProcessor):
+        def on_end(self, span: ReadableSpan) -> None:
+            shown.append(span.name)
+            raise ValueError("broken")
+
+    exporter = Exporter([Broken(), made], Resource({}), ALWAYS_OFF, owned=True).use()
+    entered = Tracing(TracingConfig(enabled=False)).enter(SAMPLED)
+    assert entered is not None
+    for id in ("a", "b"):
+        exporter.put(entered, RequestRecord(id=id, time=2.0, app="x", status="ok", duration_s=1.0, path="A", method=id))
+    exporter.close()
+    assert shown == ["A.a", "A.b"]
 
 
 def test_a_wrong_configuration_is_refused() -> None:
