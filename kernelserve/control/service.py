@@ -165,7 +165,7 @@ class ControlService:
                 await asyncio.gather(*(self._delete(app) for app in apps))
                 return Ok(value=driver.controller.apps())
             case GetLogs(app=app):
-                driver.controller.keeps_journal(app)  # Raises if there is no such app.
+                driver.controller.check_app(app)
                 return await self._logs.answer(message)
             case GetStatus():
                 return Ok(value=self._status())
@@ -188,13 +188,29 @@ class ControlService:
             ) from error
         if not all(graph.units.values()):
             graph = completed(graph, self.driver.controller.known_units(graph.name))
-        return await self._request(
-            self._wanted(sender, message, graph, source=message.source, take=message.take), sender
+        event = self._wanted(
+            sender,
+            message,
+            graph,
+            force_replace=message.force_replace,
+            trial=message.trial,
+            source=message.source,
+            take=message.take,
         )
+        return await self._request(event, sender)
 
     async def _rollback(self, sender: Sender, message: Rollback) -> Deployed:
         old = self.driver.controller.applied(message.app, message.revision)
-        return await self._request(self._wanted(sender, message, old.graph, source=old.source, of=old.number), sender)
+        event = self._wanted(
+            sender,
+            message,
+            old.graph,
+            force_replace=message.force_replace,
+            trial=message.trial,
+            source=old.source,
+            of=old.number,
+        )
+        return await self._request(event, sender)
 
     async def _update(self, sender: Sender, message: Update) -> Deployed:
         graph, source = self.driver.controller.turned(message.app, message.options)
@@ -203,18 +219,15 @@ class ControlService:
     def _wanted(
         self, sender: Sender, message: Deploy | Rollback | Update, graph: AppGraph, **fields: Any
     ) -> events.DeployRequested:
-        other: Deploy | Rollback | None = None if isinstance(message, Update) else message
         return events.DeployRequested(
             now=self.driver.now(),
             cause=message.request_id,
             request_id=message.request_id,
             graph=graph,
-            force_replace=other is not None and other.force_replace,
             dry_run=message.dry_run,
             timeout_s=message.timeout_s,
             owner=sender.hello.owner,
             leased=sender.hello.leased,
-            trial=other.trial if other is not None else None,
             **fields,
         )
 

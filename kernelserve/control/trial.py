@@ -49,8 +49,9 @@ def _adapt(step: Step, old: AppGraph, new: AppGraph, trial: Trial) -> Step:
         return step
     if trial.mirror:
         return Step(name, Action.REPLACE, f"shadow, on replicas of its own: {step.reason}")
-    if old.nodes[name].options.get("user_config") != new.nodes[name].options.get("user_config"):
-        return Step(name, Action.REPLACE, f"its user_config is tried on replicas of its own: {step.reason}")
+    for option in ("user_config", "batching"):  # What the instance itself takes over.
+        if old.nodes[name].options.get(option) != new.nodes[name].options.get(option):
+            return Step(name, Action.REPLACE, f"its {option} is tried on replicas of its own: {step.reason}")
     return step
 
 

@@ -11,6 +11,7 @@ import kernelserve as serve
 from kernelserve.cluster.app import LiveApp
 from kernelserve.cluster.session import ensure_session
 from kernelserve.exceptions import DeployError
+from kernelserve.transport.messages import AppNews
 
 CELL = """
 @serve.deployment(max_ongoing_requests=20)
@@ -50,6 +51,15 @@ def test_knobs_are_turned_kept_over_patches_and_taken_back_by_the_cell(cells: Ce
     cells.serve(CELL.replace("WORD", "1"), "model")
     live = LiveApp(cells.session, "model")
     seen = live.handle.seen
+    news: list[AppNews] = []
+    end = cells.session.client.watch("model", news.append)
+
+    def sizes() -> dict[str, int]:
+        batching = [one.view["nodes"][0]["batching"] for one in news if one.view][-1]
+        return {method: settings["max_batch_size"] for method, settings in batching.items()}
+
+    wait_for(lambda: sizes() == {"work": 4, "rest": 7}, "what the constructor has set is shown")
+    end()
 
     knobs = {"work": {"max_batch_size": 16}, "rest": {"max_batch_size": 9}}
     outcome = live.update("Model", num_replicas=2, batching=knobs)
