@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import os
 from typing import Literal
 
@@ -19,6 +20,8 @@ from kernelserve.types import new_replica_id
 
 _numbers = itertools.count(1)
 
+log = logging.getLogger("kernelserve")
+
 
 class LocalSystem:
     """Starts and ends the threads. Nothing of it outlives `close` or the process."""
@@ -28,7 +31,7 @@ class LocalSystem:
     started_here = True
 
     def __init__(self, front: FrontOptions) -> None:
-        self._folder = SystemFolder.create()  # For the logs.
+        self._folder = _folder()
         self.secret = os.urandom(32)
         self.address = f"inproc://controller/{os.getpid()}-{next(_numbers)}"
         self.base_url = ""
@@ -68,15 +71,28 @@ class LocalSystem:
             self._control.run(self._service.close(), timeout_s=30.0)
         self._front.stop()
         self._control.stop()
-        self._folder.remove()
+        if self._folder is not None:
+            self._folder.remove()
 
     async def _start_control(self) -> None:
+        logs = self._folder.logs if self._folder is not None else ""
         self._service = ControlService(
             Controller(epoch=1, new_id=new_replica_id),
-            placement=LocalPlacement(make_replica, self.secret, self._folder.logs),
+            placement=LocalPlacement(make_replica, self.secret, logs),
             secret=self.secret,
             storage=NoStorage(),
             address=self.address,
-            logs=self._folder.logs,
+            logs=logs,
         )
         await self._service.start()
+
+
+def _folder() -> SystemFolder | None:
+    """A folder for the logs. All else needs no disk, so it works without one."""
+    try:
+        return SystemFolder.create()
+    except OSError as error:
+        log.warning(
+            "No logs are kept, as no folder for them can be made: %s. Set TMPDIR to one that is writable.", error
+        )
+        return None

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
+from notebook_helpers import Served
 from shell_helpers import Notebook, completed
 from system_helpers import wait_for
 
@@ -61,6 +63,33 @@ def test_the_lines_of_an_app(notebook: Notebook) -> None:
         assert words in notebook.bad(line), line
     assert {"search", "Index", "Search", "--level", "-f"} <= completed(notebook.shell, "%serve logs ")
     assert completed(notebook.shell, "%serve logs search I") == {"Index"}
+
+
+@pytest.mark.parametrize("served", ["local"], indirect=True)
+def test_a_kernels_cells_show_logs_only_where_they_are_asked_for(served: Served, tmp_path: Path) -> None:
+    ran = served.serve(APP, "followed")
+    assert ran.printed == ""
+    kernel = served.kernel
+    # What follows writes while the last cell runs, and then has it interrupted.
+    done = tmp_path / "done"
+    kernel.good(f"""
+import sys, threading, time, traceback, urllib.request
+def later():
+    urllib.request.urlopen(serve.app("followed").url).read()
+    while not any("result" in line.text for line in serve.app("followed").logs("Search")):
+        time.sleep(0.05)
+    main = threading.main_thread().ident
+    while "in follow" not in "".join(traceback.format_stack(sys._current_frames()[main])):
+        time.sleep(0.05)
+    time.sleep(1.5)
+    open({str(done)!r}, "w").close()
+threading.Thread(target=later).start()
+""")
+    kernel.interrupt_when(done)
+    ran = kernel.run("%serve logs followed -f")
+    assert not ran.error and len([out for out in ran.outputs if out["output_type"] == "display_data"]) == 1
+    assert "index is ready" in ran.text and "no <b>result</b>" in ran.text and "&lt;b&gt;" in ran.html
+    kernel.good("%serve stop followed")
 
 
 class Answers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextvars
 import io
 import logging
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -191,3 +192,33 @@ def test_the_config_of_a_replica(
     assert len(copy.read_text().splitlines()) == 2
     log.configure(LoggingConfig(logs_dir="/proc/no such folder"))
     assert "use a folder that it may write to" in caplog.text
+
+
+OWN = """
+import logging, sys, threading
+from kernelserve.observe.log_replica import ReplicaLog
+from kernelserve.schema import LoggingConfig
+log = ReplicaLog(sys.argv[1], "chat", "Llm", "x1", own_process=True)
+threading.Thread(target=print, args=("of a thread",)).start()
+logging.getLogger("user").info("as text")
+log.configure(LoggingConfig(encoding="JSON", log_level="WARNING"))
+logging.getLogger("user").info("below")
+logging.getLogger("user").warning("as json")
+sys.stdout.buffer.write(b"\\xfe\\n")
+raise SystemExit("the end")
+"""
+
+
+def test_in_a_process_of_its_own_everything_is_the_replicas(tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", OWN, str(tmp_path)], capture_output=True, timeout=60, check=False)
+    lines = read_logs(tmp_path, GetLogs(app="chat")).lines
+    assert sorted((line.level, line.text) for line in lines) == [
+        ("INFO", "as text"),
+        ("STDERR", "the end"),
+        ("STDOUT", "\\xfe"),
+        ("STDOUT", "of a thread"),
+        ("WARNING", "as json"),
+    ]
+    assert sorted(done.stdout.splitlines()) == [b"of a thread", b"\xfe"], "it is printed as well"
+    text, json_line, end = done.stderr.decode().splitlines()
+    assert text.endswith("INFO -- as text") and '"message": "as json"' in json_line and end == "the end"
