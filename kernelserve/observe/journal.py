@@ -38,7 +38,7 @@ _log = logging.getLogger(__name__)
 _time = attrgetter("time")
 
 
-class Held(msgspec.Struct):
+class Held(msgspec.Struct, gc=False):
     """A record in a ring, and its estimated size.
 
     Attributes:

@@ -53,7 +53,8 @@ def end_to_end(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
     return tuple(header for header in headers if header[0] not in _OF_CONNECTIONS)
 
 
-class Preview(msgspec.Struct, frozen=True, array_like=True):
+# Thousands of these are kept, and none can be part of a cycle: the garbage collector need not look at them.
+class Preview(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A body as it is kept: whole, or its beginning.
 
     Attributes:
@@ -72,7 +73,7 @@ class Preview(msgspec.Struct, frozen=True, array_like=True):
         return self.size > len(self.body)
 
 
-class ErrorInfo(msgspec.Struct, frozen=True, array_like=True):
+class ErrorInfo(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The error that a request ended with."""
 
     type: str
@@ -80,7 +81,7 @@ class ErrorInfo(msgspec.Struct, frozen=True, array_like=True):
     traceback: str = ""
 
 
-class RequestRecord(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
+class RequestRecord(msgspec.Struct, frozen=True, array_like=True, kw_only=True, gc=False):
     """One request.
 
     Attributes:
