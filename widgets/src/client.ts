@@ -6,7 +6,7 @@ import { watchVisibility } from "./visibility";
 /** A view on the screen whose numbers have not come for so long does not show them as live. */
 export const STALE_AFTER_MS = 10_000;
 const CHECK_EVERY_MS = 1_000;
-const LOST = "The kernel cannot be reached. Restart it and run the cell again.";
+const LOST = "The kernel cannot be reached. When it is back, run the cell again.";
 const KINDS: ReadonlySet<unknown> = new Set(["graph", "dashboard", "requests"]);
 
 /** What a view shows: the latest frame, and since when (Unix seconds) it is not live, if it is not. */

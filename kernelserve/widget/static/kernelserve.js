@@ -307,7 +307,7 @@ function Ku(e, t) {
     s?.disconnect(), document.removeEventListener("visibilitychange", r);
   };
 }
-const Yi = 1e4, Ju = 1e3, bl = "The kernel cannot be reached. Restart it and run the cell again.", Zu = /* @__PURE__ */ new Set(["graph", "dashboard", "requests"]);
+const Yi = 1e4, Ju = 1e3, bl = "The kernel cannot be reached. When it is back, run the cell again.", Zu = /* @__PURE__ */ new Set(["graph", "dashboard", "requests"]);
 class Qu {
   constructor(t, n, l) {
     this.model = t, this.onChange = l, this.#n = Ki(t), this.#r = this.#n !== null && Date.now() - this.#n.time * 1e3 > Yi, this.#l = t.comm_live === !1, this.#i("change:frame", () => this.#d()), this.#i("msg:custom", (s) => this.#f(s)), this.#i("comm:close", () => this.#u(!0)), this.#i("comm_live_update", () => this.#u(t.comm_live !== !0)), this.#t.push(Ku(n, (s) => this.#h(s)));
@@ -5715,7 +5715,7 @@ function ps(e) {
     typeof n == "string" && (n = n.toLowerCase()), t[n] = l;
   }), t;
 }
-const Am = { width: 224, height: 146 }, lr = "", Im = { width: 74, height: 34 }, Dm = { width: 54, height: 16 }, wa = 8, Rm = 8, El = /* @__PURE__ */ new Map();
+const Am = { width: 204, height: 146 }, lr = "", Im = { width: 74, height: 34 }, Dm = { width: 54, height: 16 }, wa = 8, Rm = 8, El = /* @__PURE__ */ new Map();
 function va(e, t, n) {
   const l = JSON.stringify([n, e, t.map((i) => [i.caller, i.callee])]), r = El.get(l);
   if (r) return r;
@@ -5731,7 +5731,7 @@ function jm(e, t, n) {
 const Fm = 12, Is = 0.8;
 function Vm(e, t, n) {
   const l = new Mt({ multigraph: !1 });
-  l.setGraph({ rankdir: n, nodesep: 22, ranksep: n === "LR" ? 34 : 30, edgesep: 12, marginx: wa, marginy: wa });
+  l.setGraph({ rankdir: n, nodesep: 22, ranksep: n === "LR" ? 18 : 26, edgesep: 12, marginx: wa, marginy: wa });
   const r = new Set(e);
   for (const i of e) l.setNode(Xl(i), { ...Am });
   for (const { caller: i, callee: o } of t)

@@ -3,7 +3,7 @@ import { Graph, layout as arrange } from "@dagrejs/dagre";
 import type { EdgeView } from "../messages";
 
 /** Size of a node's card; the style sheet has the same numbers. */
-export const CARD = { width: 224, height: 146 };
+export const CARD = { width: 204, height: 146 };
 /** The source of what comes from outside. */
 export const CLIENTS = "";
 const SOURCE = { width: 74, height: 34 };
@@ -61,7 +61,7 @@ export const SMALLEST = 0.8;
 
 function arranged(names: string[], edges: Pick<EdgeView, "caller" | "callee">[], direction: Direction): Layout {
   const graph = new Graph({ multigraph: false });
-  graph.setGraph({ rankdir: direction, nodesep: 22, ranksep: direction === "LR" ? 34 : 30, edgesep: 12, marginx: PADDING, marginy: PADDING });
+  graph.setGraph({ rankdir: direction, nodesep: 22, ranksep: direction === "LR" ? 18 : 26, edgesep: 12, marginx: PADDING, marginy: PADDING });
   const known = new Set(names);
   for (const name of names) graph.setNode(keyOf(name), { ...CARD });
   for (const { caller, callee } of edges) {
