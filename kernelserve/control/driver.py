@@ -154,7 +154,7 @@ class Driver:
 
     def _prepare_message(self, order: do.PrepareReplica) -> Prepare:
         app = order.replica_id.partition("#")[0]
-        graph = self.controller.graph(app, order.revision)
+        graph = self.controller.graph(app, order.graph_of)
         node = graph.nodes[order.deployment]
         there = {uid for number in order.beside for uid in self.controller.graph(app, number).nodes[node.name].units}
         units = _units(graph.units, node)

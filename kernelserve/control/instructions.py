@@ -62,7 +62,7 @@ class KillReplica(Instruction):
 class PrepareReplica(Instruction):
     """Send `Prepare` with the node of that revision. Answered by `ReplicaPrepared`.
 
-    `beside`: the live revisions whose code the replica has.
+    `beside`: the live revisions whose code the replica has. `graph_of`: a live revision that has the node, too.
     """
 
     replica_id: str
@@ -70,6 +70,7 @@ class PrepareReplica(Instruction):
     deployment: str
     patch: bool
     beside: tuple[int, ...] = field(default=(), compare=False)
+    graph_of: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

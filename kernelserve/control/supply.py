@@ -92,9 +92,12 @@ def load(app: App, pool: Pool, replica: Replica, turn: Turn) -> None:
     version = lacking[0]
     turn.advance(replica, Signal.PREPARE)
     replica.preparing = version
-    patch = app.live[version].action(pool.name) is Action.PATCH
+    # The revision that made the version may be over, and a later one that keeps the deployment still runs it.
+    graph_of = next(number for number in app.revisions_using(pool) if pool.version_for(number) == version)
+    made = next((one for one in (*app.live.values(), *app.revisions) if one.number == version), None)
+    patch = made is None or made.action(pool.name) is Action.PATCH
     beside = tuple(number for number in app.revisions_using(pool) if pool.version_for(number) in replica.loaded)
-    turn.emit(PrepareReplica(replica.replica_id, version, pool.name, patch, beside, cause=turn.cause))
+    turn.emit(PrepareReplica(replica.replica_id, version, pool.name, patch, beside, graph_of, cause=turn.cause))
     turn.timer(PREPARE_TIMEOUT_S, Timer(Due.PREPARING, replica.replica_id, version))
 
 

@@ -89,7 +89,8 @@ class Watchers:
         watch = self._watches.setdefault(sender, _Watch())
         watch.apps.add(app)
         for name in self._controller.apps() if app == EVERY_APP else [app]:
-            watch.told.pop(name, None)
+            if name in watch.told:
+                watch.told[name].view = b""  # The whole view again: somebody else there watches now.
             self._tell_of(sender, watch, name, {})
         if self._asking is None:
             self._asking = asyncio.get_running_loop().create_task(self._ask_replicas())
@@ -139,14 +140,19 @@ class Watchers:
     # --- steps ---
 
     def _step_soon(self) -> None:
+        # A first step ends half a period after the report that begins it: reports come every period, and not one of
+        # them shall fall now before the end of a step and now after it.
+        self._step_in(STEP_S / 2)
+
+    def _step_in(self, delay_s: float) -> None:
         if self._stepper is None and self._history.waiting:
-            self._stepper = asyncio.get_running_loop().call_later(STEP_S, self._step)
+            self._stepper = asyncio.get_running_loop().call_later(delay_s, self._step)
 
     def _step(self) -> None:
         self._stepper = None
         if self._history.step(time.time(), self._state):
             self._tell_soon(views=False)
-        self._step_soon()
+        self._step_in(STEP_S)
 
     def _state(self, app: str) -> AppState | None:
         replicas = self._controller.serving(app)

@@ -25,7 +25,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
         children: names of the deployments bound into it.
         reads_children: its init half calls a child's handle, so its state is built from them.
         assumptions: what the fingerprint could not follow, one sentence each.
-        batching: method of `serve.batch` → setting → value, as the decorator says it; see `config`.
+        batching: method of `serve.batch` → setting → value, as the decorator says it; an option may override it.
     """
 
     name: str

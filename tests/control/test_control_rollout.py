@@ -348,3 +348,25 @@ def test_history_keeps_fifty_revisions(story: Story) -> None:
         story.apply(graph(node("Search", serve=str(number))))
     revisions = story.controller.view("search")["revisions"]
     assert (revisions[0]["number"], len(revisions)) == (11, 50)
+
+
+def test_a_replacement_catches_up_with_options_of_a_revision_that_is_over(story: Story) -> None:
+    story.apply(graph(node("Search", max_ongoing_requests=2)))
+    # Options change, then the rest of the app: the last revision keeps what the second one made.
+    _, said = story.deploy(graph(node("Search"), node("Shop")))
+    story.prepare_all(story.start_all(said) + said)
+    story.ack()
+    story.ack()
+    _, said = story.deploy(graph(node("Search")))
+    story.prepare_all(said)
+    story.ack()
+    story.ack()
+    (replica_id,) = story.endpoints("Search")
+    (start,) = only(story.tell(ev.ReplicaUnhealthy, replica_id=replica_id, error="ill"), ins.StartReplica)
+    for number in story.controller.draining("search"):
+        story.idle(number)
+    said = story.start(start.replica_id)
+    (prepare,) = only(said, ins.PrepareReplica)
+    assert (prepare.revision, prepare.patch, prepare.graph_of) == (2, False, 3)
+    story.prepare_all(said)
+    assert story.endpoints("Search") == [start.replica_id]
