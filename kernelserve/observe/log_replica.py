@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 from contextvars import Context
 from pathlib import Path
 
@@ -115,20 +116,22 @@ class _Copy:
     def __init__(self, file: LogFile, formatter: logging.Formatter) -> None:
         self._file = file
         self._formatter = formatter
+        self._lock = threading.RLock()  # Reentrant: what is formatted may log.
         self._told = False
 
     def __call__(self, record: logging.LogRecord) -> None:
         try:
-            self._file.write(f"{self._formatter.format(record)}\n".encode("utf-8", "backslashreplace"))
-        except (
-            Exception
-        ) as error:  # The boundary to user code, whose arguments may not fit, and to a disk that is full.
+            with self._lock:
+                self._file.write(f"{self._formatter.format(record)}\n".encode("utf-8", "backslashreplace"))
+        # The boundary to user code, whose arguments may not fit, and to a disk that is full.
+        except Exception as error:
             if not self._told:
                 self._told = True
                 log.warning("A line cannot be written to logs_dir: %s. It is left out, and others like it.", error)
 
     def close(self) -> None:
-        self._file.close()
+        with self._lock:
+            self._file.close()
 
 
 def _formatter(config: LoggingConfig) -> logging.Formatter:

@@ -125,7 +125,8 @@ class LogSink:
         now = self._clock()
         key = (threading.get_ident(), level, request_id)
         with self._lock:
-            begun = self._unended.pop(key, None) or _Unended("", 0, now, revision)
+            new = _Unended("", 0, now, revision)
+            begun = self._unended.pop(key, new)
             start, end = 0, text.find("\n")
             while end >= 0:
                 begun = _longer(begun, text, start, end)
@@ -135,7 +136,7 @@ class LogSink:
                 else:  # Many lines at once: those that are over the rate are only counted.
                     self._rate.left_out += text.count("\n", start)
                     start = text.rfind("\n") + 1
-                begun = _Unended("", 0, now, revision)
+                begun = new
                 end = text.find("\n", start)
             if start < len(text) or begun.size:
                 self._unended[key] = _longer(begun, text, start, len(text))
@@ -171,8 +172,9 @@ class LogSink:
             if self._closed:
                 return
             self._closed = True
-        self.flush()
-        self._file.close()
+        with self._writing:
+            self.flush()
+            self._file.close()
         self._writer.closed(self)
 
     def after_fork(self) -> None:
@@ -185,9 +187,10 @@ class LogSink:
 
     def _admitted(self, characters: int, now: float) -> bool:
         """Whether one more line may be kept; before the first of a second it is told what the last one had too much."""
-        if self._rate.left_out:
-            self._tell_left_out(now)
-        return self._rate.admit(characters, now)
+        with self._lock:
+            if self._rate.left_out:
+                self._tell_left_out(now)
+            return self._rate.admit(characters, now)
 
     def _tell_left_out(self, now: float | None) -> int:
         left_out = self._rate.take_left_out(now)
@@ -286,7 +289,7 @@ def _longer(begun: _Unended, text: str, start: int, end: int) -> _Unended:
     if "\r" in kept:
         shorter = _shown(kept) + "\r" * kept.endswith("\r")
         kept, size = shorter, size - len(kept) + len(shorter)
-    return begun._replace(text=kept, size=size)
+    return _Unended(kept, size, begun.since, begun.revision)
 
 
 def _cut(text: str, gone: int = 0) -> str:
