@@ -61,6 +61,7 @@ class Watchers:
         self._teller: asyncio.TimerHandle | None = None
         self._views_due = False
         self._told_at = 0.0
+        self._closed = False
 
     # --- what happens ---
 
@@ -104,6 +105,7 @@ class Watchers:
 
     def close(self) -> None:
         """End all that goes on."""
+        self._closed = True
         self._watches.clear()
         self._rest()
         if self._stepper is not None:
@@ -145,7 +147,7 @@ class Watchers:
         self._step_in(STEP_S / 2)
 
     def _step_in(self, delay_s: float) -> None:
-        if self._stepper is None and self._history.waiting:
+        if self._stepper is None and self._history.waiting and not self._closed:
             self._stepper = asyncio.get_running_loop().call_later(delay_s, self._step)
 
     def _step(self) -> None:
@@ -255,7 +257,7 @@ class Watchers:
         """Ids of the app's replicas that can be asked, each with the current revision."""
         view = self._controller.view(app)
         replicas = (one for node in view["nodes"] for one in (*node["replicas"], *node["others"]))
-        return [(one["replica_id"], view["revision"]) for one in replicas if one["state"] == "RUNNING"]
+        return [(one["replica_id"], view["revision"]) for one in replicas if one["state"] in ("RUNNING", "UPDATING")]
 
 
 def _unread(sender: Sender) -> int:
