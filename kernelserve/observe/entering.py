@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from bisect import bisect_left
 from typing import Protocol
 
 from kernelserve.observe.metrics import Registry, Value
@@ -95,17 +96,24 @@ class WireEntry:
         """
         self.ongoing.value -= 1
         if began is not None:
-            self._latency.observe((time.monotonic() - began) * 1000)
-        key = method, status
-        requests = self._requests.get(key)
-        if requests is None:
-            requests = self._requests[key] = self._counter("", method, status)
-        requests.value += 1
+            latency = self._latency
+            took_ms = (time.monotonic() - began) * 1000
+            # As `observe`, without the call: this is on the path of every request.
+            latency.counts[bisect_left(latency.bounds, took_ms)] += 1
+            latency.sum += took_ms
+        try:
+            self._requests[method, status].value += 1
+        except KeyError:
+            requests = self._requests[method, status] = self._counter("", method, status)
+            requests.value += 1
         if failed:
-            errors = self._errors.get(key)
-            if errors is None:
-                errors = self._errors[key] = self._counter("error_", method, status)
-            errors.value += 1
+            self._failed(method, status)
+
+    def _failed(self, method: str, status: str | int) -> None:
+        errors = self._errors.get((method, status))
+        if errors is None:
+            errors = self._errors[method, status] = self._counter("error_", method, status)
+        errors.value += 1
 
     def _counter(self, kind: str, method: str, status: str | int) -> Value:
         code = {"error_code" if kind else "status_code": str(status)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -42,12 +43,17 @@ class ReplicaCounts:
             error: type of its error, or "".
             began: `time.monotonic` at its admission.
         """
-        self._latency.observe((time.monotonic() - began) * 1000)
-        requests = self._requests.get(route)
-        if requests is None:
+        latency = self._latency
+        took_ms = (time.monotonic() - began) * 1000
+        # As `observe`, without the call: this is on the path of every request.
+        latency.counts[bisect_left(latency.bounds, took_ms)] += 1
+        latency.sum += took_ms
+        try:
+            self._requests[route].value += 1
+        except KeyError:
             requests = self.registry.counter("deployment_request_counter", route=route, **self._tags)
             self._requests[route] = requests
-        requests.value += 1
+            requests.value += 1
         if error:
             self._failed(route, error)
 

@@ -168,6 +168,9 @@ class Execution:
         self._end(exchange, answer)
 
     def _end(self, exchange: Exchange, answer: Answer | None) -> None:
+        # Before the answer is sent: what follows that keeps the sender's thread waiting, where it shares the process.
+        route = exchange.request.route if exchange.request is not None else ""
+        self._counts.ended(route, exchange.error if answer is None else answer.error, exchange.began)
         self.ongoing -= 1
         self.running.pop(exchange.key, None)
         if exchange.timer is not None:
@@ -176,8 +179,6 @@ class Execution:
             self._idle.set()
         if answer is not None:
             self.answer(exchange, answer)
-        request = exchange.request
-        self._counts.ended(request.route if request is not None else "", exchange.error, exchange.began)
         if self.ongoing == 0:
             self._servable.alone()
 
