@@ -27,6 +27,7 @@ from kernelserve.gateway.state import GatewayState
 from kernelserve.gateway.websocket import WebSocketProtocol
 from kernelserve.transport.base import FLAG_MORE, Buffer, chunk_cost
 
+_CALLS = (HttpCall, PageCall)
 _log = logging.getLogger(__name__)
 
 # After a refusal we read and drop for this long: closing with unread bytes resets the connection, which
@@ -266,7 +267,7 @@ class HttpProtocol(asyncio.Protocol):
         waiting = self._waiting
         while waiting and self._active is None and not self._sending.paused:
             item = waiting.popleft()
-            if isinstance(item, HttpCall | PageCall):
+            if isinstance(item, _CALLS):
                 self._active = item
                 item.start()
             elif isinstance(item, Ready):
