@@ -123,7 +123,10 @@ METRICS: dict[str, Metric] = {
         ("application", "deployment"),
         "1 deploy failed, 2 unhealthy, 3 updating, 4 upscaling, 5 downscaling, 6 healthy.",
     ),
-    "proxy_status": _gauge(("node_id",), "Of each gateway: 2, healthy, while it is connected to the controller."),
+    "proxy_status": _gauge(("node_id",), "Of each gateway: 1 starting, 2 healthy, 3 unhealthy."),
+    "controller_replicas": _gauge(("state",), "Replicas in each state."),
+    "controller_replica_transitions": _counter((), "State changes of replicas."),
+    "controller_loop_lag_ms": _gauge((), "How long the controller's event loop takes for one round."),
     "scrape_age_seconds": _gauge((), "How old the numbers are; more than a second if the controller does not answer."),
 }
 """By name, without the prefix that the exporter puts before it."""
