@@ -6,6 +6,7 @@ import time
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from kernelserve.cluster.look import GraphData, Look
 from kernelserve.cluster.metrics import metrics_frame, too_long, window_s
 from kernelserve.cluster.revisions import revisions_frame
 from kernelserve.cluster.session import Session
@@ -126,9 +127,25 @@ class LiveApp:
         """Take the revision on trial back; its requests end first. Raises as `accept`."""
         return self._session.end_trial(self.name, accept=False)
 
-    def graph(self) -> dict[str, Any]:
-        """Plain data: nodes with options, replicas and last action; edges; route; revision."""
-        return self._session.graph(self.name)
+    def graph(self) -> GraphData:
+        """Plain data: nodes with options, replicas and last action; edges; route; revision. A notebook shows it live.
+
+        Example:
+            >>> live.graph()["revision"]                        # doctest: +SKIP
+            3
+        """
+        return GraphData(self._session.graph(self.name), Look(self._session, self.name, "graph"))
+
+    def dashboard(self) -> Look:
+        """Throughput, latencies, errors, queues, batches and replicas of the last 15 minutes, live in a notebook."""
+        return Look(self._session, self.name, "dashboard")
+
+    def inspect(self) -> Look:
+        """The app's requests as they end, live in a notebook: a row opens its waterfall and payloads.
+
+        The journal must be on; see `requests`.
+        """
+        return Look(self._session, self.name, "requests")
 
     def metrics(self, window: str | float = "5m") -> pandas.DataFrame:
         """What the app did in the last minutes: a row for each deployment and step of about a second, oldest first.

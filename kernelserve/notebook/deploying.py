@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -182,6 +183,7 @@ def _report(session: Session, outcome: Deployed, app: Application[Any] | None, n
         notes=notes,
         picture_text=picture.text(edges, captions) if edges else "",
         picture_svg=picture.svg(edges, captions) if captions else "",
+        picture_id=f"ks-picture-{uuid.uuid4().hex[:12]}",
     )
 
 

@@ -47,6 +47,7 @@ class DeployReport:
         outcome: as in `Deployed`.
         notes: what to know about it, a line each.
         notices: of the session, less important.
+        picture_id: id of the element that holds the picture, so that a live view can take its place.
     """
 
     app: str
@@ -60,6 +61,7 @@ class DeployReport:
     notices: Sequence[str] = field(default_factory=tuple)
     picture_text: str = ""
     picture_svg: str = ""
+    picture_id: str = ""
 
     def shown(self) -> Shown:
         return Shown(self._text(), self._html())
@@ -96,7 +98,7 @@ class DeployReport:
             *(f'<div style="{_MUTED}">{html.escape(notice)}</div>' for notice in self.notices),
             *(f"<div>{_link(url)}</div>" for url in (self.url, self.proxy_url) if url),
             f"<pre>{html.escape(self.curl)}</pre>" if self.curl else "",
-            f"<div>{self.picture_svg}</div>" if self.picture_svg else "",
+            f'<div id="{self.picture_id}">{self.picture_svg}</div>' if self.picture_svg else "",
         ]
         return f"<div>{''.join(parts)}</div>"
 

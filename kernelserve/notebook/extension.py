@@ -11,7 +11,7 @@ from kernelserve.cluster.app import LiveApp
 from kernelserve.cluster.session import close_at_exit
 from kernelserve.exceptions import RayServeException, RemoteTraceback
 from kernelserve.graph import picture
-from kernelserve.notebook import auto, touched
+from kernelserve.notebook import auto, live_views, touched
 from kernelserve.notebook.desk import Desk
 from kernelserve.notebook.display import linked
 from kernelserve.notebook.magics import ServeMagics, matcher
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def load(shell: InteractiveShell) -> None:
-    """Register magics, completion, the HTML form of a live app, and how errors and warnings of replicas look."""
+    """Register magics, completion, live views, and how errors and warnings of replicas look."""
     shell.register_magics(ServeMagics)
     if matcher not in _matchers(shell):
         _matchers(shell).append(matcher)
@@ -31,6 +31,7 @@ def load(shell: InteractiveShell) -> None:
     RemoteTraceback.render = staticmethod(functools.partial(_rendered, shell))
     show_warnings(shell, True)
     touched.follow(shell, True)
+    live_views.follow(shell, True)
     _close_before_shutdown(shell)
 
 
@@ -40,6 +41,7 @@ def unload(shell: InteractiveShell) -> None:
     RemoteTraceback.render = str
     show_warnings(shell, False)
     touched.follow(shell, False)
+    live_views.follow(shell, False)
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop("serve", None)
     if matcher in _matchers(shell):

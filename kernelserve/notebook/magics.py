@@ -10,7 +10,9 @@ from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMa
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
+from IPython.display import display
 
+from kernelserve.cluster.look import Look
 from kernelserve.config import check_name, check_route_prefix
 from kernelserve.exceptions import RayServeException
 from kernelserve.notebook import (
@@ -18,6 +20,7 @@ from kernelserve.notebook import (
     complete,
     deploying,
     live_commands,
+    live_views,
     log_commands,
     revision_commands,
     trial_commands,
@@ -103,7 +106,11 @@ class ServeMagics(Magics):
         with desk.progress(f"{'Trying' if order.trial else 'Serving'} {order.name}") as progress:
             session = ensure_session(asked.local, asked.port, progress)
             source = desk.source(order.name, app)
-            progress.finish(deploying.deploy(desk, session, order, app, progress, source).shown())
+            report = deploying.deploy(desk, session, order, app, progress, source)
+            progress.finish(report.shown())
+        views = live_views.following(desk.shell)
+        if views is not None and not order.dry_run:
+            display(views.make(Look(session, order.name, "graph"), report.picture_id))
 
     @magic_arguments("serve")
     @argument("command", nargs="?", help=", ".join(COMMANDS))

@@ -235,8 +235,8 @@ FromFront = Seen | Ask
 class Knob(msgspec.Struct, kw_only=True):
     """An option that can be changed while the deployment runs.
 
-    `control`: ``slider`` (with `low`, `high`, `step`), ``number`` or ``json``, whose value is JSON text, here and in
-    `AskApply`. `option`: its name in `AskApply`; those of `@serve.batch` methods are ``batching.METHOD.SETTING``.
+    `control`: ``slider`` (with `low`, `high`, `step`), ``number`` or ``json`` (any value). `option`: its name in
+    `AskApply`; those of `@serve.batch` methods are ``batching.METHOD.SETTING``.
     """
 
     option: str

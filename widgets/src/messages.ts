@@ -215,8 +215,8 @@ export type FromFront = Seen | AskNode | AskApply | AskUndo | AskLogs | AskHisto
 /**
  * An option that can be changed while the deployment runs.
  *
- * `control`: ``slider`` (with `low`, `high`, `step`), ``number`` or ``json``, whose value is JSON text, here and in
- * `AskApply`. `option`: its name in `AskApply`; those of `@serve.batch` methods are ``batching.METHOD.SETTING``.
+ * `control`: ``slider`` (with `low`, `high`, `step`), ``number`` or ``json`` (any value). `option`: its name in
+ * `AskApply`; those of `@serve.batch` methods are ``batching.METHOD.SETTING``.
  */
 export interface Knob {
   option: string;

@@ -1,0 +1,76 @@
+"""Live views among the outputs of cells: shown for what stands for one, ended when their cell runs again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kernelserve.cluster.app import LiveApp
+from kernelserve.cluster.look import GraphData, Look
+from kernelserve.exceptions import RayServeException
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from kernelserve.widget.view import View
+
+_EVENT = "pre_run_cell"
+
+
+class LiveViews:
+    """Makes the views of a kernel's cells, and closes those of a cell that runs again; see `follow`."""
+
+    def __init__(self) -> None:
+        self._cell = ""
+        self._views: dict[str, list[View]] = {}
+
+    def before_cell(self, info: Any) -> None:
+        """`info` is IPython's `ExecutionInfo`; a front end that does not name its cells has their views for good."""
+        self._cell = getattr(info, "cell_id", None) or ""
+        if self._cell:
+            for view in self._views.pop(self._cell, []):
+                view.close()
+
+    def make(self, look: Look, static_id: str = "") -> View:
+        """A view of the cell that runs; see `widget.view.View`."""
+        # Late: widgets are heavy, and only for who looks at one.
+        from kernelserve.widget.view import View
+
+        view = View(look, static_id)
+        self._views.setdefault(self._cell, []).append(view)
+        return view
+
+    def bundle(self, shown: Look | GraphData | LiveApp) -> Any:
+        """The display forms of what stands for a view; None (its text form) if its app has ended."""
+        try:
+            return self.make(_look(shown))._repr_mimebundle_()
+        except RayServeException:
+            return None
+
+
+def _look(shown: Look | GraphData | LiveApp) -> Look:
+    if isinstance(shown, Look):
+        return shown
+    return shown.look if isinstance(shown, GraphData) else shown.graph().look
+
+
+def follow(shell: InteractiveShell, on: bool) -> None:
+    """Begin or end showing live views in a shell; harmless if it is so already. Terminals show none."""
+    events = shell.events
+    before = following(shell)
+    if before is not None:
+        events.unregister(_EVENT, before.before_cell)
+    assert shell.display_formatter is not None  # Every shell makes one when it starts.
+    formatter: Any = shell.display_formatter.mimebundle_formatter
+    for kind in (Look, GraphData, LiveApp):
+        formatter.pop(kind, None)
+    if on and hasattr(shell, "kernel"):
+        views = before or LiveViews()
+        events.register(_EVENT, views.before_cell)
+        for kind in (Look, GraphData, LiveApp):
+            formatter.for_type(kind, views.bundle)
+
+
+def following(shell: InteractiveShell) -> LiveViews | None:
+    """The one that shows the live views of a shell, None in a terminal."""
+    owners = (getattr(callback, "__self__", None) for callback in shell.events.callbacks[_EVENT])
+    return next((owner for owner in owners if isinstance(owner, LiveViews)), None)

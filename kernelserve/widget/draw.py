@@ -1,0 +1,106 @@
+"""What a view of each kind shows, from what its feed knows of the apps."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Protocol
+
+from kernelserve.cluster.look import Look
+from kernelserve.cluster.session import Session
+from kernelserve.widget.frames import graph_frame, marks, sampled
+from kernelserve.widget.known import Known
+from kernelserve.widget.messages import DashboardFrame, Frame, GraphFrame, RequestsFrame
+
+_LATEST_S = 12.0
+"""Steps in a frame of a dashboard: frames overlap, as one may be lost."""
+_MARKS_S = 900.0
+_ROWS = 100
+
+
+class Drawing(Protocol):
+    """Draws a view; keeps what it has shown last."""
+
+    def first(self) -> Frame:
+        """What is shown before the feed has begun."""
+
+    def draw(
+        self, apps: Mapping[str, Known], now: float, lost_since: float | None, gone: bool, undo: str
+    ) -> Frame | None:
+        """The present state; None if nothing is known yet. Called with the feed's lock: it must be quick."""
+
+
+def drawing_of(look: Look) -> Drawing:
+    """The drawing for a view; raises what there is to say of an app that is not there."""
+    if look.kind == "graph":
+        return GraphDrawing(look.session, look.app)
+    return DashboardDrawing(look.session, look.app) if look.kind == "dashboard" else RequestsDrawing(look.app)
+
+
+class GraphDrawing:
+    """The graph of an app."""
+
+    def __init__(self, session: Session, app: str) -> None:
+        self._session = session
+        self._app = app
+
+    def first(self) -> GraphFrame:
+        view = self._session.graph(self._app)
+        return graph_frame(view, [], time.time(), url=self._url(view["route_prefix"]))
+
+    def draw(
+        self, apps: Mapping[str, Known], now: float, lost_since: float | None, gone: bool, undo: str
+    ) -> GraphFrame | None:
+        known = apps.get(self._app)
+        if known is None or known.view is None:
+            return None
+        view = known.view
+        url = self._url(view["route_prefix"])
+        return graph_frame(view, known.points, now, url=url, lost_since=lost_since, gone=gone, undo=undo)
+
+    def _url(self, route: str | None) -> str:
+        return self._session.url(route) or ""
+
+
+class DashboardDrawing:
+    """The numbers of one app, or of all."""
+
+    def __init__(self, session: Session, app: str) -> None:
+        self._session = session
+        self._app = app
+
+    def first(self) -> DashboardFrame:
+        return DashboardFrame(apps=sorted(self._session.status().applications), time=time.time())
+
+    def draw(
+        self, apps: Mapping[str, Known], now: float, lost_since: float | None, gone: bool, undo: str
+    ) -> DashboardFrame:
+        frame = DashboardFrame(apps=sorted(apps), time=now, lost_since=lost_since, gone=gone)
+        for name, known in apps.items():
+            newest = known.points[-1].time if known.points else 0.0
+            frame.points += sampled(name, [point for point in known.points if point.time > newest - _LATEST_S])
+            frame.marks += marks(name, (known.view or {}).get("revisions", ()), now - _MARKS_S)
+        return frame
+
+
+class RequestsDrawing:
+    """The latest requests of an app: each frame has those that came since the one before."""
+
+    def __init__(self, app: str) -> None:
+        self._app = app
+        self._counted = 0
+
+    def first(self) -> RequestsFrame:
+        return RequestsFrame(app=self._app, time=time.time())
+
+    def draw(
+        self, apps: Mapping[str, Known], now: float, lost_since: float | None, gone: bool, undo: str
+    ) -> RequestsFrame:
+        frame = RequestsFrame(app=self._app, time=now, lost_since=lost_since, gone=gone)
+        known = apps.get(self._app)
+        if known is not None:
+            if known.counted < self._counted:
+                self._counted = 0  # Another feed, which has begun to count.
+            frame.rows, frame.skipped = known.rows(self._counted, _ROWS)
+            self._counted = known.counted
+        return frame
