@@ -23,7 +23,7 @@ from kernelserve.gateway.reader import RequestReader
 from kernelserve.gateway.refusals import Refused, turned_away
 from kernelserve.gateway.request_head import Address, RequestHead
 from kernelserve.gateway.sockets import address_of, has_left, reset
-from kernelserve.gateway.state import GatewayState
+from kernelserve.gateway.state import GatewayState, Target
 from kernelserve.gateway.websocket import WebSocketProtocol
 from kernelserve.transport.base import FLAG_MORE, Buffer, chunk_cost
 
@@ -155,19 +155,19 @@ class HttpProtocol(asyncio.Protocol):
         if request.early is NO_BODY:
             return PageCall(self, request, self.state.page)
         if request.early is not None:
-            return self._ready(request, request.early)
+            return self._ready(request, request.early, request.target)
         request.keep_alive = False
         successor = WebSocketProtocol(self.state, request, self._client, self._server)
         if successor.refusal is not None:
             self._lingering = True
-            return self._ready(request, successor.refusal)
+            return self._ready(request, successor.refusal, request.target)
         self._successor = successor
         if self._active is not None:
             self._pause_reading()
         return successor
 
-    def _ready(self, request: RequestHead, answer: Answer) -> Ready:
-        self.state.refused(request, answer.status)
+    def _ready(self, request: RequestHead, answer: Answer, target: Target | None) -> Ready:
+        self.state.refused(target, request.method.name, answer.status)
         return Ready(request, answer)
 
     def _call(self, request: RequestHead, body: bytes | bytearray, flags: int = 0) -> HttpCall:
@@ -187,7 +187,7 @@ class HttpProtocol(asyncio.Protocol):
             self._lingering = True
             request.request_id = self.state.ids.accept(request.special.get(b"x-request-id"))
             request.keep_alive = False
-            self._waiting.append(self._ready(request, request.early))
+            self._waiting.append(self._ready(request, request.early, request.target))
         else:
             self._owes_continue = True
         self._advance()
@@ -240,7 +240,7 @@ class HttpProtocol(asyncio.Protocol):
         request = RequestHead()
         request.keep_alive = False
         request.request_id = uploading.request_id if uploading is not None else self.state.ids.new()
-        self._waiting.append(Ready(request, answer) if uploading is not None else self._ready(request, answer))
+        self._waiting.append(Ready(request, answer) if uploading is not None else self._ready(request, answer, None))
         self._resume_reading()
         self._advance()
 

@@ -149,7 +149,7 @@ class RequestHead:
 
     Attributes:
         special: those of its headers that are in `SPECIAL_HEADERS`.
-        target: where its path leads; None until the head is complete.
+        target: where its path leads; set when the head is complete.
         early: the answer, if the head alone decides it; its body is dropped then.
         length: its content-length, 0 if there is none.
         timeout_s: answer 408 this long after it was handed on, or None.
@@ -175,7 +175,7 @@ class RequestHead:
     session_id = ""
     revision = 0
     traced: Entered | None = None
-    target: Target | None = None
+    target: Target
 
     def __init__(self, timeout_s: float | None = None) -> None:
         self.headers: list[tuple[bytes, bytes]] = []
@@ -185,7 +185,7 @@ class RequestHead:
     @property
     def route(self) -> Route:
         """The app that it is for; ask only if there is no `early` answer."""
-        assert self.target is not None and self.target.route is not None
+        assert self.target.route is not None
         return self.target.route
 
     def check_size(self, limit: int) -> None:
@@ -241,8 +241,8 @@ class RequestHead:
 
     def encode(self, client: Address, server: Address) -> bytes:
         """The `HttpRequest` for the replica. The head forgets its headers."""
-        route, target = self.route, self.target
-        assert target is not None
+        target = self.target
+        route = self.route
         timeout_s, kind, scheme = self.timeout_s, "http", "http"
         if self.websocket:
             # Its timeout is for the handshake, which is the gateway's to watch.

@@ -21,7 +21,6 @@ from kernelserve.observe.metrics import Registry
 if TYPE_CHECKING:
     from kernelserve.gateway.connection import Connection
     from kernelserve.gateway.exchange import HttpCall
-    from kernelserve.gateway.request_head import RequestHead
     from kernelserve.observe.journal import Journal
     from kernelserve.observe.tracing import Tracing
     from kernelserve.routing.directory import AppRoutes
@@ -142,14 +141,13 @@ class GatewayState:
             return Answer(200, msgspec.json.encode(routes), JSON)
         return NO_BODY if path == PATH else None
 
-    def refused(self, request: RequestHead, status: int) -> None:
+    def refused(self, target: Target | None, method: str, status: int) -> None:
         """Count a request that the gateway answers by itself, but for its own pages."""
-        target = request.target
         if target is None or not (target.path.startswith("/-/") and status == 200):
             route = target.route if target is not None else None
             entry = route.entry if route is not None else self.counts.entry("", "")
             entry.ongoing.value += 1
-            entry.ended(request.method.name, status, True, None)
+            entry.ended(method, status, True, None)
 
     def joined(self, connection: Connection) -> None:
         """A connection opened."""
