@@ -301,7 +301,8 @@ class HttpProtocol(asyncio.Protocol):
         if len(body) < _LARGE_BODY:
             self._transport.write(data + body)
         else:
-            self._transport.writelines((data, body))
+            self._transport.write(data)  # Not `writelines`: asyncio's own loop may not pause us after it.
+            self._transport.write(body)
         self._since = state.now
         self._served = True
         if not keep_alive:

@@ -262,7 +262,8 @@ class WebSocketProtocol(asyncio.Protocol):
         if not self._lost and not self._transport.is_closing():
             self._request.keep_alive = False
             data, body = render(self._request, head, body, self.state.common_lines, keep_alive=False)
-            self._transport.writelines((data, body))
+            self._transport.write(data)  # Not `writelines`: asyncio's own loop may not pause us after it.
+            self._transport.write(body)
             self._end_writing()
         self._leave_if_over()
 
