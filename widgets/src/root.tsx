@@ -21,7 +21,8 @@ export function Root({ client, model, shown }: { client: Client; model: Model; s
   const { frame, lostSince } = shown;
   const known = frame && frame.kind === kind ? frame : null;
   return (
-    <div class={`ks-root${lostSince !== null || frame?.gone ? " ks-lost" : ""}`}>
+    // Keys are for the controls here, not for shortcuts of the notebook around them.
+    <div class={`ks-root${lostSince !== null || frame?.gone ? " ks-lost" : ""}`} data-lm-suppress-shortcuts="true">
       <StaticPicture id={model.get("static_id")} />
       {known && <Notices frame={known} lostSince={lostSince} />}
       {known ? view(known, client, shown) : <Empty>{EMPTY[kind] ?? "Nothing to show."}</Empty>}

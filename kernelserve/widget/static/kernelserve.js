@@ -6337,11 +6337,14 @@ const I_ = {
 };
 function D_({ client: e, model: t, shown: n }) {
   const l = String(t.get("view_kind") ?? ""), { frame: r, lostSince: s } = n, i = r && r.kind === l ? r : null;
-  return /* @__PURE__ */ h("div", { class: `ks-root${s !== null || r?.gone ? " ks-lost" : ""}`, children: [
-    /* @__PURE__ */ h(F_, { id: t.get("static_id") }),
-    i && /* @__PURE__ */ h(j_, { frame: i, lostSince: s }),
-    i ? R_(i, e, n) : /* @__PURE__ */ h(ct, { children: I_[l] ?? "Nothing to show." })
-  ] });
+  return (
+    // Keys are for the controls here, not for shortcuts of the notebook around them.
+    /* @__PURE__ */ h("div", { class: `ks-root${s !== null || r?.gone ? " ks-lost" : ""}`, "data-lm-suppress-shortcuts": "true", children: [
+      /* @__PURE__ */ h(F_, { id: t.get("static_id") }),
+      i && /* @__PURE__ */ h(j_, { frame: i, lostSince: s }),
+      i ? R_(i, e, n) : /* @__PURE__ */ h(ct, { children: I_[l] ?? "Nothing to show." })
+    ] })
+  );
 }
 function R_(e, t, n) {
   const l = n.lostSince === null && !e.gone;
