@@ -21,13 +21,17 @@ export function Root({ client, model, shown }: { client: Client; model: Model; s
   const { frame, lostSince } = shown;
   const known = frame && frame.kind === kind ? frame : null;
   return (
-    // Keys are for the controls here, not for shortcuts of the notebook around them.
-    <div class={`ks-root${lostSince !== null || frame?.gone ? " ks-lost" : ""}`} data-lm-suppress-shortcuts="true">
+    <div class={`ks-root${lostSince !== null || frame?.gone ? " ks-lost" : ""}`} onFocusIn={keepKeys}>
       <StaticPicture id={model.get("static_id")} />
       {known && <Notices frame={known} lostSince={lostSince} />}
       {known ? view(known, client, shown) : <Empty>{EMPTY[kind] ?? "Nothing to show."}</Empty>}
     </div>
   );
+}
+
+/** Keys are for the control that has the focus: JupyterLab asks that element itself before it takes them as shortcuts. */
+function keepKeys(event: FocusEvent): void {
+  if (event.target instanceof Element) event.target.setAttribute("data-lm-suppress-shortcuts", "true");
 }
 
 function view(frame: Frame, client: Client, shown: Shown): VNode {

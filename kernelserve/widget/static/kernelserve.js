@@ -6337,20 +6337,20 @@ const I_ = {
 };
 function D_({ client: e, model: t, shown: n }) {
   const l = String(t.get("view_kind") ?? ""), { frame: r, lostSince: s } = n, i = r && r.kind === l ? r : null;
-  return (
-    // Keys are for the controls here, not for shortcuts of the notebook around them.
-    /* @__PURE__ */ h("div", { class: `ks-root${s !== null || r?.gone ? " ks-lost" : ""}`, "data-lm-suppress-shortcuts": "true", children: [
-      /* @__PURE__ */ h(F_, { id: t.get("static_id") }),
-      i && /* @__PURE__ */ h(j_, { frame: i, lostSince: s }),
-      i ? R_(i, e, n) : /* @__PURE__ */ h(ct, { children: I_[l] ?? "Nothing to show." })
-    ] })
-  );
+  return /* @__PURE__ */ h("div", { class: `ks-root${s !== null || r?.gone ? " ks-lost" : ""}`, onFocusIn: R_, children: [
+    /* @__PURE__ */ h(V_, { id: t.get("static_id") }),
+    i && /* @__PURE__ */ h(F_, { frame: i, lostSince: s }),
+    i ? j_(i, e, n) : /* @__PURE__ */ h(ct, { children: I_[l] ?? "Nothing to show." })
+  ] });
 }
-function R_(e, t, n) {
+function R_(e) {
+  e.target instanceof Element && e.target.setAttribute("data-lm-suppress-shortcuts", "true");
+}
+function j_(e, t, n) {
   const l = n.lostSince === null && !e.gone;
   return e.kind === "graph" ? /* @__PURE__ */ h(Gm, { frame: e, client: t, live: l, visible: n.visible }) : e.kind === "dashboard" ? /* @__PURE__ */ h(kh, { frame: e, client: t, live: l }) : /* @__PURE__ */ h(C_, { frame: e, client: t, live: l });
 }
-function j_({ frame: e, lostSince: t }) {
+function F_({ frame: e, lostSince: t }) {
   const n = e.kind === "dashboard" ? e.apps.join(", ") : e.app;
   return e.gone ? /* @__PURE__ */ h(Oa, { mark: "×", children: [
     "app ",
@@ -6368,28 +6368,28 @@ function Oa({ mark: e, children: t }) {
     /* @__PURE__ */ h("span", { children: t })
   ] });
 }
-function F_({ id: e }) {
+function V_({ id: e }) {
   return typeof e != "string" || !/^[\w-]+$/.test(e) ? null : /* @__PURE__ */ h("style", { children: `#${e} { display: none; }` });
 }
-const $a = "kernelserve:update", V_ = 500;
-let z_ = 0;
-function H_(e) {
+const $a = "kernelserve:update", z_ = 500;
+let H_ = 0;
+function W_(e) {
   const t = performance.now();
-  e(), ++z_ % V_ === 0 && performance.clearMeasures($a), performance.measure($a, { start: t, end: performance.now() });
+  e(), ++H_ % z_ === 0 && performance.clearMeasures($a), performance.measure($a, { start: t, end: performance.now() });
 }
-function W_({ model: e, el: t }) {
+function q_({ model: e, el: t }) {
   const n = t.ownerDocument.createElement("div");
   n.className = "kernelserve", t.append(n);
   let l;
   const r = () => {
     const s = l;
-    s && H_(() => Ui(ju(D_, { client: s, model: e, shown: s.shown }), n));
+    s && W_(() => Ui(ju(D_, { client: s, model: e, shown: s.shown }), n));
   };
   return l = new Qu(e, n, r), r(), () => {
     l?.close(), l = void 0, Ui(null, n), n.remove();
   };
 }
-const q_ = { render: W_ };
+const B_ = { render: q_ };
 export {
-  q_ as default
+  B_ as default
 };
