@@ -1,11 +1,11 @@
-var he, Ca, Xt, _s, rr, La, er, Pa, js, ws, mr = Symbol.for("pv"), sr = {}, ir = [], Ru = /^m(i|n|o|s|text|space)$/, Fs = Array.isArray, Vs = ir.slice, bn = Object.assign;
+var he, Ca, Xt, _s, rr, La, er, Pa, js, ws, mr = Symbol.for("pv"), sr = {}, ir = [], Ru = /^m(i|n|o|s|text|space)$/, Fs = Array.isArray, zs = ir.slice, bn = Object.assign;
 function vn(e) {
   e && e.parentNode && e.remove();
 }
 function ju(e, t, n) {
   var l, r, s, i = {}, o = arguments.length;
   for (s in t) s == "key" ? l = t[s] : s == "ref" && typeof e != "function" ? r = t[s] : i[s] = t[s];
-  return o > 2 && (i.children = o > 3 ? Vs.call(arguments, 2) : n), Tl(e, i, l, r, null);
+  return o > 2 && (i.children = o > 3 ? zs.call(arguments, 2) : n), Tl(e, i, l, r, null);
 }
 function Tl(e, t, n, l, r) {
   var s = { type: e, props: t, key: n, ref: l, __k: null, __: null, __b: 0, __e: null, __c: null, constructor: mr, __v: r || ++Ca, __i: -1, __u: 0 };
@@ -24,7 +24,7 @@ function nn(e, t) {
 }
 function Fu(e) {
   var t, n = e.__v, l = n.__e, r = [], s = [], i = e.__P;
-  i && ((t = bn({ constructor: mr }, n)).__v = n.__v + 1, he.vnode && he.vnode(t), zs(i, t, n, e.__n, i.namespaceURI, 32 & n.__u ? [l] : null, r, l || nn(n), 32 & n.__u, s), t.__v = n.__v, t.__.__k[t.__i] = t, Fa(r, t, s), n.__ = n.__e = null, t.__e != l && Aa(t));
+  i && ((t = bn({ constructor: mr }, n)).__v = n.__v + 1, he.vnode && he.vnode(t), Vs(i, t, n, e.__n, i.namespaceURI, 32 & n.__u ? [l] : null, r, l || nn(n), 32 & n.__u, s), t.__v = n.__v, t.__.__k[t.__i] = t, Fa(r, t, s), n.__ = n.__e = null, t.__e != l && Aa(t));
 }
 function Aa(e) {
   if ((e = e.__) && e.__c && !e.props.__P) return e.__e = null, e.__k.some(function(t) {
@@ -43,12 +43,12 @@ function Ia() {
 }
 function Da(e, t, n, l, r, s, i, o, u, a, f) {
   var p, _, g, y, N, x, M = l.__k || ir, v = t.length;
-  for (u = Vu(n, t, M, u, v), p = 0; p < v; p++) (g = n.__k[p]) != null && (_ = ~g.__i && M[g.__i] || sr, g.__i = p, x = zs(e, g, _, r, s, i, o, u, a, f), y = g.__e, (_.ref != g.ref || 8 & _.__u) && (_.ref && Hs(_.ref, null, g, _), g.ref && f.push(g.ref, g.__c || y, g)), N = N || y, 4 & g.__u ? (u = Ra(g, u, e, !_.__v), _.__e && (_.__e = null)) : typeof g.type == "function" && x !== void 0 ? u = x : y && (u = y.nextSibling), g.__u &= -21);
+  for (u = zu(n, t, M, u, v), p = 0; p < v; p++) (g = n.__k[p]) != null && (_ = ~g.__i && M[g.__i] || sr, g.__i = p, x = Vs(e, g, _, r, s, i, o, u, a, f), y = g.__e, (_.ref != g.ref || 8 & _.__u) && (_.ref && Hs(_.ref, null, g, _), g.ref && f.push(g.ref, g.__c || y, g)), N = N || y, 4 & g.__u ? (u = Ra(g, u, e, !_.__v), _.__e && (_.__e = null)) : typeof g.type == "function" && x !== void 0 ? u = x : y && (u = y.nextSibling), g.__u &= -21);
   return n.__e = N, u;
 }
-function Vu(e, t, n, l, r) {
+function zu(e, t, n, l, r) {
   var s, i, o, u, a, f, p, _, g, y = n.length, N = y, x = 0, M = 0, v = e.__k = Array(r);
-  for (s = 0; s < r; s++) (i = t[s]) != null && typeof i != "boolean" && typeof i != "function" ? (typeof i != "object" || i.constructor === String ? i = v[s] = Tl(null, i) : Fs(i) ? i = v[s] = Tl(Ft, { children: i }) : i.constructor === mr && i.__b ? i = v[s] = Tl(i.type, i.props, i.key, i.ref, i.__v) : v[s] = i, u = s + x, i.__ = e, i.__b = e.__b + 1, o = null, ~(a = i.__i = zu(i, n, u, N)) && (N--, (o = n[a]) && (o.__u |= 2)), o && o.__v ? (i.__u |= 16, a == u - 1 ? x-- : a == u + 1 ? x++ : a != u && (a > u ? x-- : x++, M = 1)) : (~a || (r > y ? x-- : r < y && x++), typeof i.type != "function" && (i.__u |= 4))) : v[s] = null;
+  for (s = 0; s < r; s++) (i = t[s]) != null && typeof i != "boolean" && typeof i != "function" ? (typeof i != "object" || i.constructor === String ? i = v[s] = Tl(null, i) : Fs(i) ? i = v[s] = Tl(Ft, { children: i }) : i.constructor === mr && i.__b ? i = v[s] = Tl(i.type, i.props, i.key, i.ref, i.__v) : v[s] = i, u = s + x, i.__ = e, i.__b = e.__b + 1, o = null, ~(a = i.__i = Vu(i, n, u, N)) && (N--, (o = n[a]) && (o.__u |= 2)), o && o.__v ? (i.__u |= 16, a == u - 1 ? x-- : a == u + 1 ? x++ : a != u && (a > u ? x-- : x++, M = 1)) : (~a || (r > y ? x-- : r < y && x++), typeof i.type != "function" && (i.__u |= 4))) : v[s] = null;
   if (M) {
     for (f = [], p = [], s = 0; s < r; s++) if ((i = v[s]) && 16 & i.__u) {
       for (x = 0, _ = f.length; x < _; ) f[g = x + _ >> 1] < i.__i ? x = g + 1 : _ = g;
@@ -70,7 +70,7 @@ function Ra(e, t, n, l) {
   for (i != o && (!l && n.moveBefore && i.parentNode ? n.moveBefore(i, t) : n.insertBefore(i, t || null)), t = i; (t = t && t.nextSibling) && t.nodeType == 8 && !t.data.startsWith("$s"); ) ;
   return t;
 }
-function zu(e, t, n, l) {
+function Vu(e, t, n, l) {
   var r, s = e.key, i = e.type, o = t[n], u = o && !(2 & o.__u);
   if (o === null && s == null || u && s == o.key && i == o.type) return n;
   if (l > (u ? 1 : 0)) {
@@ -110,8 +110,8 @@ function Hu(e) {
     }
   };
 }
-function zs(e, t, n, l, r, s, i, o, u, a) {
-  var f, p, _, g, y, N, x, M, v, S, k, P, C, B, I, q, z, O, R = t.type;
+function Vs(e, t, n, l, r, s, i, o, u, a) {
+  var f, p, _, g, y, N, x, M, v, S, k, P, C, B, I, q, V, O, R = t.type;
   if (t.constructor !== mr) return null;
   128 & n.__u && (u = 32 & n.__u, f = n.__c.__z) && (t.__u |= u, p = s = [], f.nodeType == 8 ? o = tr(f, s) : s.push(f), o = s[0] || o), (f = he.__b) && f(t);
   e: if (typeof R == "function") {
@@ -138,8 +138,8 @@ function zs(e, t, n, l, r, s, i, o, u, a) {
     } catch (L) {
       if (i.length = _, t.__v = null, u || s) if (L && L.then) {
         if (t.__u |= 128 | u, s) {
-          for (~(z = s.indexOf(o || void 0)) || (z = s.length); (O = s[z - 1]) && O.nodeType == 8; ) z--;
-          for (; z < s.length; z++) if (O = s[z]) if (s[z] = null, I) {
+          for (~(V = s.indexOf(o || void 0)) || (V = s.length); (O = s[V - 1]) && O.nodeType == 8; ) V--;
+          for (; V < s.length; V++) if (O = s[V]) if (s[V] = null, I) {
             if (O == q) break;
           } else {
             if (O.nodeType != 8) break;
@@ -195,7 +195,7 @@ function Wu(e, t, n, l, r, s, i, o, u, a) {
     e = M.createElementNS(r, k, S.is ? S : a), o && (he.__m && he.__m(t, s), o = !1), s = null;
   }
   if (k) {
-    if (a = k == "template" && e.content || e, s = k == "textarea" && S.defaultValue != null ? null : s && Vs.call(a.childNodes), !o && s) for (v = {}, f = 0; f < e.attributes.length; f++) v[(y = e.attributes[f]).name] = y.value;
+    if (a = k == "template" && e.content || e, s = k == "textarea" && S.defaultValue != null ? null : s && zs.call(a.childNodes), !o && s) for (v = {}, f = 0; f < e.attributes.length; f++) v[(y = e.attributes[f]).name] = y.value;
     for (f in v) y = v[f], f == "dangerouslySetInnerHTML" ? _ = y : f == "children" || f in S || f == "value" && "defaultValue" in S || f == "checked" && "defaultChecked" in S || Kl(e, f, null, y, r);
     for (f in S) y = S[f], f == "children" ? g = y : f == "dangerouslySetInnerHTML" ? p = y : f == "value" ? N = y : f == "checked" ? x = y : o && typeof y != "function" || v[f] === y || Kl(e, f, y, v[f], r);
     p ? (o || _ && (p.__html == _.__html || p.__html == e.innerHTML) || (e.innerHTML = p.__html), t.__k = []) : (_ && (e.textContent = ""), (k == "foreignObject" || r == "http://www.w3.org/1998/Math/MathML" && Ru.test(k)) && (r = "http://www.w3.org/1999/xhtml"), Da(a, Fs(g) ? g : [g], t, n, l, r, s, i, s ? s[0] : n.__k && nn(n, 0), o, u), s && s.some(vn)), o && k != "textarea" || (f = "value", k == "progress" && N == null ? e.removeAttribute(f) : N == null || N === e[f] && (k != "progress" || N) || Kl(e, f, N, v[f], r), f = "checked", x != null && x != e[f] && Kl(e, f, x, v[f], r));
@@ -227,7 +227,7 @@ function qu(e, t, n) {
 }
 function Ui(e, t) {
   var n, l, r, s;
-  he.__ && he.__(e, t), t.nodeType == 9 && (t = t.documentElement), l = (n = e && 32 & e.__u) ? null : t.__k, t.__k = Tl(Ft, { children: [e] }), r = [], s = [], zs(t, t.__k, l || sr, sr, t.namespaceURI, l ? null : t.firstChild ? Vs.call(t.childNodes) : null, r, l ? l.__e : t.firstChild, n, s), Fa(r, t.__k, s), t.__k.props.children = null;
+  he.__ && he.__(e, t), t.nodeType == 9 && (t = t.documentElement), l = (n = e && 32 & e.__u) ? null : t.__k, t.__k = Tl(Ft, { children: [e] }), r = [], s = [], Vs(t, t.__k, l || sr, sr, t.namespaceURI, l ? null : t.firstChild ? zs.call(t.childNodes) : null, r, l ? l.__e : t.firstChild, n, s), Fa(r, t.__k, s), t.__k.props.children = null;
 }
 he = { __e: function(e, t, n, l) {
   for (var r, s, i; t = t.__; ) if ((r = t.__c) && !(1 & r.__g)) {
@@ -387,18 +387,18 @@ function h(e, t, n, l, r, s) {
   var a = { type: e, props: u, key: n, ref: i, __k: null, __: null, __b: 0, __e: null, __c: null, constructor: ef, __v: --tf, __i: -1, __u: 0 };
   return he.vnode && he.vnode(a), a;
 }
-var kn, Te, Qr, Ji, vs = Object.is, Ll = 0, Va = [], bs = [], Me = he, Zi = Me.__b, Qi = Me.__r, Xi = Me.diffed, eo = Me.__c, to = Me.unmount, no = Me.__;
+var kn, Te, Qr, Ji, vs = Object.is, Ll = 0, za = [], bs = [], Me = he, Zi = Me.__b, Qi = Me.__r, Xi = Me.diffed, eo = Me.__c, to = Me.unmount, no = Me.__;
 function jl(e, t) {
   Me.__h && Me.__h(Te, e, Ll || t), Ll = 0;
   var n = Te.__H || (Te.__H = { __: [], __h: [] });
   return e >= n.__.length && n.__.push({}), n.__[e];
 }
 function xe(e) {
-  return Ll = 1, nf(za, e);
+  return Ll = 1, nf(Va, e);
 }
 function nf(e, t, n) {
   var l = jl(kn++, 2);
-  if (l.t = e, !l.__c && (l.__ = [za(void 0, t), function(s) {
+  if (l.t = e, !l.__c && (l.__ = [Va(void 0, t), function(s) {
     var i = (l.__N || l.__)[0], o = l.t(i, s);
     vs(i, o) || (l.__N = [o, l.__[1]], l.__c.setState({}));
   }], l.__c = Te, !Te.__f)) {
@@ -458,7 +458,7 @@ function lf() {
     } catch (n) {
       Me.__e(n, { __: (e = e.__P) && e.__v });
     }
-    for (; e = Va.shift(); ) {
+    for (; e = za.shift(); ) {
       var t = e.__H;
       if (e.__P && t) try {
         t.__h.some(Ol), t.__h.some(ys), t.__h = [];
@@ -481,7 +481,7 @@ Me.__b = function(e) {
 }, Me.diffed = function(e) {
   Xi && Xi(e);
   var t = e.__c;
-  t && t.__H && (t.__H.__h.length && ro(Va.push(t)), t.__H.__.some(function(n) {
+  t && t.__H && (t.__H.__h.length && ro(za.push(t)), t.__H.__.some(function(n) {
     n.u && (n.__H = n.u);
   })), Qr = Te = null;
 }, Me.__c = function(e, t) {
@@ -536,13 +536,13 @@ function Bs(e, t) {
     return !vs(n, e[l]);
   });
 }
-function za(e, t) {
+function Va(e, t) {
   return typeof t == "function" ? t(e) : t;
 }
 function ct({ children: e }) {
   return /* @__PURE__ */ h("p", { class: "ks-empty", children: e });
 }
-function Vt({ children: e }) {
+function zt({ children: e }) {
   return /* @__PURE__ */ h("div", { class: "ks-problem", role: "alert", children: [
     /* @__PURE__ */ h("span", { "aria-hidden": "true", children: "▲ " }),
     e
@@ -733,7 +733,7 @@ function If(e, t, n) {
 function bo(e, t, n) {
   let l = n.min, r = n.max, s = re(l.pad, 0), i = re(r.pad, 0), o = re(l.hard, -fe), u = re(r.hard, fe), a = re(l.soft, fe), f = re(r.soft, -fe), p = re(l.mode, 0), _ = re(r.mode, 0), g = t - e, y = qt(g), N = Ze(Ae(e), Ae(t)), x = qt(N), M = Ae(x - y);
   (g < 1e-24 || M > 10) && (g = 0, (e == 0 || t == 0) && (g = 1e-24, p == 2 && a != fe && (s = 0), _ == 2 && f != -fe && (i = 0)));
-  let v = g || N || 1e3, S = qt(v), k = nl(10, at(S)), P = v * (g == 0 ? e == 0 ? 0.1 : 1 : s), C = de(Ja(e - P, k / 10), 24), B = e >= a && (p == 1 || p == 3 && C <= a || p == 2 && C >= a) ? a : fe, I = Ze(o, C < B && e >= B ? B : Nt(B, C)), q = v * (g == 0 ? t == 0 ? 0.1 : 1 : i), z = de(br(t + q, k / 10), 24), O = t <= f && (_ == 1 || _ == 3 && z >= f || _ == 2 && z <= f) ? f : -fe, R = Nt(u, z > O && t <= O ? O : Ze(O, z));
+  let v = g || N || 1e3, S = qt(v), k = nl(10, at(S)), P = v * (g == 0 ? e == 0 ? 0.1 : 1 : s), C = de(Ja(e - P, k / 10), 24), B = e >= a && (p == 1 || p == 3 && C <= a || p == 2 && C >= a) ? a : fe, I = Ze(o, C < B && e >= B ? B : Nt(B, C)), q = v * (g == 0 ? t == 0 ? 0.1 : 1 : i), V = de(br(t + q, k / 10), 24), O = t <= f && (_ == 1 || _ == 3 && V >= f || _ == 2 && V <= f) ? f : -fe, R = Nt(u, V > O && t <= O ? O : Ze(O, V));
   return I == R && I == 0 && (R = 100), [I, R];
 }
 const Df = new Intl.NumberFormat(al ? $f.language : "en-US"), Qs = (e) => Df.format(e), ut = Math, nr = ut.PI, Ae = ut.abs, at = ut.floor, Pe = ut.round, wt = ut.ceil, Nt = ut.min, Ze = ut.max, nl = ut.pow, yo = ut.sign, qt = ut.log10, Ga = ut.log2, Rf = (e, t = 1) => ut.sinh(e) * t, ns = (e, t = 1) => ut.asinh(e / t), fe = 1 / 0;
@@ -750,10 +750,10 @@ function te(e) {
   return Ua(e) ? e : () => e;
 }
 const jf = () => {
-}, Ya = (e) => e, Ka = (e, t) => t, Ff = (e) => null, Eo = (e) => !0, xo = (e, t) => e == t, Vf = /\.\d*?(?=9{6,}|0{6,})/gm, xn = (e) => {
+}, Ya = (e) => e, Ka = (e, t) => t, Ff = (e) => null, Eo = (e) => !0, xo = (e, t) => e == t, zf = /\.\d*?(?=9{6,}|0{6,})/gm, xn = (e) => {
   if (Qa(e) || ln.has(e))
     return e;
-  const t = `${e}`, n = t.match(Vf);
+  const t = `${e}`, n = t.match(zf);
   if (n == null)
     return e;
   let l = n[0].length - 1;
@@ -793,7 +793,7 @@ function Pl(e, t, n, l) {
   }
   return r;
 }
-const Cl = {}, Xs = [], ll = [null, null], en = Array.isArray, Qa = Number.isInteger, zf = (e) => e === void 0;
+const Cl = {}, Xs = [], ll = [null, null], en = Array.isArray, Qa = Number.isInteger, Vf = (e) => e === void 0;
 function So(e) {
   return typeof e == "string";
 }
@@ -1096,13 +1096,13 @@ function ac(e) {
     return (_, g, y, N, x, M) => {
       let v = [], S = x >= i, k = x >= s && x < i, P = p(y), C = de(P * e, 3), B = ls(P.getFullYear(), S ? 0 : P.getMonth(), k || S ? 1 : P.getDate()), I = de(B * e, 3);
       if (k || S) {
-        let q = k ? x / s : 0, z = S ? x / i : 0, O = C == I ? C : de(ls(B.getFullYear() + z, B.getMonth() + q, 1) * e, 3), R = new Date(Pe(O / e)), L = R.getFullYear(), j = R.getMonth();
+        let q = k ? x / s : 0, V = S ? x / i : 0, O = C == I ? C : de(ls(B.getFullYear() + V, B.getMonth() + q, 1) * e, 3), R = new Date(Pe(O / e)), L = R.getFullYear(), j = R.getMonth();
         for (let A = 0; O <= N; A++) {
-          let U = ls(L + z * A, j + q * A, 1), G = U - p(de(U * e, 3));
+          let U = ls(L + V * A, j + q * A, 1), G = U - p(de(U * e, 3));
           O = de((+U + G) * e, 3), O <= N && v.push(O);
         }
       } else {
-        let q = x >= r ? r : x, z = at(y) - at(C), O = I + z + br(C - I, q);
+        let q = x >= r ? r : x, V = at(y) - at(C), O = I + V + br(C - I, q);
         v.push(O);
         let R = p(O), L = R.getHours() + R.getMinutes() / n + R.getSeconds() / l, j = x / l, A = _.axes[g]._space, U = M / A;
         for (; O = de(O + x, e == 1 ? 0 : 3), !(O > N); )
@@ -1438,9 +1438,9 @@ const mc = {
 }, Fd = $e({}, mc, {
   time: !1,
   ori: 1
-}), Vo = {};
+}), zo = {};
 function _c(e, t) {
-  let n = Vo[e];
+  let n = zo[e];
   return n || (n = {
     key: e,
     plots: [],
@@ -1454,7 +1454,7 @@ function _c(e, t) {
       for (let f = 0; f < n.plots.length; f++)
         n.plots[f] != r && n.plots[f].pub(l, r, s, i, o, u, a);
     }
-  }, e != null && (Vo[e] = n)), n;
+  }, e != null && (zo[e] = n)), n;
 }
 const sl = 1, Os = 2;
 function Mn(e, t, n) {
@@ -1516,7 +1516,7 @@ function ri(e, t) {
     )
   ];
 }
-function Vd(e, t, n, l, r) {
+function zd(e, t, n, l, r) {
   let s = e.mode, i = e.series[t], o = s == 2 ? i.facets[1].scale : i.scale, u = e.scales[o];
   return r == -1 ? u.min : r == 1 ? u.max : u.distr == 3 ? u.dir == 1 ? u.min : u.max : 0;
 }
@@ -1526,8 +1526,8 @@ function Bt(e, t, n, l, r, s) {
     const v = a.dir * (a.ori == 0 ? 1 : -1), S = a.ori == 0 ? cl : ul;
     let k, P;
     v == 1 ? (k = n, P = l) : (k = l, P = n);
-    let C = M(p(o[k], a, N, g)), B = M(_(u[k], f, x, y)), I = M(p(o[P], a, N, g)), q = M(_(s == 1 ? f.max : f.min, f, x, y)), z = new Path2D(r);
-    return S(z, I, q), S(z, C, q), S(z, C, B), z;
+    let C = M(p(o[k], a, N, g)), B = M(_(u[k], f, x, y)), I = M(p(o[P], a, N, g)), q = M(_(s == 1 ? f.max : f.min, f, x, y)), V = new Path2D(r);
+    return S(V, I, q), S(V, C, q), S(V, C, B), V;
   });
 }
 function kr(e, t, n, l, r, s) {
@@ -1548,7 +1548,7 @@ function kr(e, t, n, l, r, s) {
   }
   return i;
 }
-function zd(e, t, n) {
+function Vd(e, t, n) {
   let l = e[e.length - 1];
   l && l[0] == t ? l[1] = n : e.push([t, n]);
 }
@@ -1570,7 +1570,7 @@ function si(e, t, n, l, r, s, i) {
     }
   return o;
 }
-function zo(e) {
+function Vo(e) {
   return e == 0 ? Ya : e == 1 ? Pe : (t) => mn(t, e);
 }
 function wc(e) {
@@ -1609,10 +1609,10 @@ function Ec(e) {
     let { pxRound: M, points: v } = i, S, k;
     a.ori == 0 ? (S = Er, k = vc) : (S = xr, k = bc);
     const P = de(v.width * ie, 3);
-    let C = (v.size - v.width) / 2 * ie, B = de(C * 2, 3), I = new Path2D(), q = new Path2D(), { left: z, top: O, width: R, height: L } = t.bbox;
+    let C = (v.size - v.width) / 2 * ie, B = de(C * 2, 3), I = new Path2D(), q = new Path2D(), { left: V, top: O, width: R, height: L } = t.bbox;
     Sr(
       q,
-      z - B,
+      V - B,
       O - B,
       R + B * 2,
       L + B * 2
@@ -1682,7 +1682,7 @@ function qd(e) {
   return (s, i, o, u) => Mn(s, i, (a, f, p, _, g, y, N, x, M, v, S) => {
     [o, u] = wr(p, o, u);
     let k = a.pxRound, { left: P, width: C } = s.bbox, B = (ne) => k(y(ne, _, v, x)), I = (ne) => k(N(ne, g, S, M)), q = _.ori == 0 ? cl : ul;
-    const z = { stroke: new Path2D(), fill: null, clip: null, band: null, gaps: null, flags: sl }, O = z.stroke, R = _.dir * (_.ori == 0 ? 1 : -1);
+    const V = { stroke: new Path2D(), fill: null, clip: null, band: null, gaps: null, flags: sl }, O = V.stroke, R = _.dir * (_.ori == 0 ? 1 : -1);
     let L = I(p[R == 1 ? o : u]), j = B(f[R == 1 ? o : u]), A = j, U = j;
     r && t == -1 && (U = P, q(O, U, L)), q(O, j, L);
     for (let ne = R == 1 ? o : u; ne >= o && ne <= u; ne += R) {
@@ -1696,7 +1696,7 @@ function qd(e) {
     r && t == 1 && (G = P + C, q(O, G, L));
     let [Xe, be] = ri(s, i);
     if (a.fill != null || Xe != 0) {
-      let ne = z.fill = new Path2D(O), ce = a.fillTo(s, i, a.min, a.max, Xe), X = I(ce);
+      let ne = V.fill = new Path2D(O), ce = a.fillTo(s, i, a.min, a.max, Xe), X = I(ce);
       q(ne, G, X), q(ne, U, X);
     }
     if (!a.spanGaps) {
@@ -1705,12 +1705,12 @@ function qd(e) {
       let ce = a.width * ie / 2, X = n || t == 1 ? ce : -ce, Y = n || t == -1 ? -ce : ce;
       ne.forEach((Ce) => {
         Ce[0] += X, Ce[1] += Y;
-      }), z.gaps = ne = a.gaps(s, i, o, u, ne), z.clip = kr(ne, _.ori, x, M, v, S);
+      }), V.gaps = ne = a.gaps(s, i, o, u, ne), V.clip = kr(ne, _.ori, x, M, v, S);
     }
-    return be != 0 && (z.band = be == 2 ? [
+    return be != 0 && (V.band = be == 2 ? [
       Bt(s, i, o, u, O, -1),
       Bt(s, i, o, u, O, 1)
-    ] : Bt(s, i, o, u, O, be)), z;
+    ] : Bt(s, i, o, u, O, be)), V;
   });
 }
 function Ho(e, t, n, l, r, s, i = fe) {
@@ -1735,25 +1735,25 @@ function Bd(e) {
   r == null ? [0, 0] : typeof r == "number" ? [r, 0] : r;
   const s = te(r), i = 1 - t[0], o = re(t[1], fe), u = re(t[2], 1), a = re(e.disp, Cl), f = re(e.each, (g) => {
   }), { fill: p, stroke: _ } = a;
-  return (g, y, N, x) => Mn(g, y, (M, v, S, k, P, C, B, I, q, z, O) => {
+  return (g, y, N, x) => Mn(g, y, (M, v, S, k, P, C, B, I, q, V, O) => {
     let R = M.pxRound, L = n, j = l * ie, A = o * ie, U = u * ie, G, Xe;
     k.ori == 0 ? [G, Xe] = s(g, y) : [Xe, G] = s(g, y);
     const be = k.dir * (k.ori == 0 ? 1 : -1);
     let ne = k.ori == 0 ? Sr : ii, ce = k.ori == 0 ? f : (H, ge, Le, Ln, an, Ot, cn) => {
       f(H, ge, Le, an, Ln, cn, Ot);
-    }, X = re(g.bands, Xs).find((H) => H.series[0] == y), Y = X != null ? X.dir : 0, Ce = M.fillTo(g, y, M.min, M.max, Y), Ge = R(B(Ce, P, O, q)), ye, oe, vt, nt = z, Ee = R(M.width * ie), Tt = !1, zt = null, ft = null, Ut = null, On = null;
-    p != null && (Ee == 0 || _ != null) && (Tt = !0, zt = p.values(g, y, N, x), ft = /* @__PURE__ */ new Map(), new Set(zt).forEach((H) => {
+    }, X = re(g.bands, Xs).find((H) => H.series[0] == y), Y = X != null ? X.dir : 0, Ce = M.fillTo(g, y, M.min, M.max, Y), Ge = R(B(Ce, P, O, q)), ye, oe, vt, nt = V, Ee = R(M.width * ie), Tt = !1, Vt = null, ft = null, Ut = null, On = null;
+    p != null && (Ee == 0 || _ != null) && (Tt = !0, Vt = p.values(g, y, N, x), ft = /* @__PURE__ */ new Map(), new Set(Vt).forEach((H) => {
       H != null && ft.set(H, new Path2D());
     }), Ee > 0 && (Ut = _.values(g, y, N, x), On = /* @__PURE__ */ new Map(), new Set(Ut).forEach((H) => {
       H != null && On.set(H, new Path2D());
     })));
     let { x0: $n, size: dl } = a;
     if ($n != null && dl != null) {
-      L = 1, v = $n.values(g, y, N, x), $n.unit == 2 && (v = v.map((Le) => g.posToVal(I + Le * z, k.key, !0)));
+      L = 1, v = $n.values(g, y, N, x), $n.unit == 2 && (v = v.map((Le) => g.posToVal(I + Le * V, k.key, !0)));
       let H = dl.values(g, y, N, x);
-      dl.unit == 2 ? oe = H[0] * z : oe = C(H[0], k, z, I) - C(0, k, z, I), nt = Ho(v, S, C, k, z, I, nt), vt = nt - oe + j;
+      dl.unit == 2 ? oe = H[0] * V : oe = C(H[0], k, V, I) - C(0, k, V, I), nt = Ho(v, S, C, k, V, I, nt), vt = nt - oe + j;
     } else
-      nt = Ho(v, S, C, k, z, I, nt), vt = nt * i + j, oe = nt - vt;
+      nt = Ho(v, S, C, k, V, I, nt), vt = nt * i + j, oe = nt - vt;
     vt < 1 && (vt = 0), Ee >= oe / 2 && (Ee = 0), vt < 5 && (R = Ya);
     let Fl = vt > 0, sn = nt - vt - (Fl ? Ee : 0);
     oe = R(Ns(sn, U, A)), ye = (L == 0 ? oe / 2 : L == be ? 0 : oe) - L * be * ((L == 0 ? j / 2 : 0) + (Fl ? Ee / 2 : 0));
@@ -1776,10 +1776,10 @@ function Bd(e) {
           continue;
         Ge = B(et, P, O, q);
       }
-      let Le = k.distr != 2 || a != null ? v[H] : H, Ln = C(Le, k, z, I), an = B(re(ge, Ce), P, O, q), Ot = R(Ln - ye), cn = R(Ze(an, Ge)), lt = R(Nt(an, Ge)), dt = cn - lt;
+      let Le = k.distr != 2 || a != null ? v[H] : H, Ln = C(Le, k, V, I), an = B(re(ge, Ce), P, O, q), Ot = R(Ln - ye), cn = R(Ze(an, Ge)), lt = R(Nt(an, Ge)), dt = cn - lt;
       if (ge != null) {
         let et = ge < 0 ? Q : on, bt = ge < 0 ? on : Q;
-        Tt ? (Ee > 0 && Ut[H] != null && ne(On.get(Ut[H]), Ot, lt + at(Ee / 2), oe, Ze(0, dt - Ee), et, bt), zt[H] != null && ne(ft.get(zt[H]), Ot, lt + at(Ee / 2), oe, Ze(0, dt - Ee), et, bt)) : ne(Cn, Ot, lt + at(Ee / 2), oe, Ze(0, dt - Ee), et, bt), ce(
+        Tt ? (Ee > 0 && Ut[H] != null && ne(On.get(Ut[H]), Ot, lt + at(Ee / 2), oe, Ze(0, dt - Ee), et, bt), Vt[H] != null && ne(ft.get(Vt[H]), Ot, lt + at(Ee / 2), oe, Ze(0, dt - Ee), et, bt)) : ne(Cn, Ot, lt + at(Ee / 2), oe, Ze(0, dt - Ee), et, bt), ce(
           g,
           y,
           H,
@@ -1800,17 +1800,17 @@ function Gd(e, t) {
     let v = o.pxRound, S = (G) => v(_(G, f, x, y)), k = (G) => v(g(G, p, M, N)), P, C, B;
     f.ori == 0 ? (P = Er, B = cl, C = yc) : (P = xr, B = ul, C = kc);
     const I = f.dir * (f.ori == 0 ? 1 : -1);
-    let q = S(u[I == 1 ? s : i]), z = q, O = [], R = [];
+    let q = S(u[I == 1 ? s : i]), V = q, O = [], R = [];
     for (let G = I == 1 ? s : i; G >= s && G <= i; G += I)
       if (a[G] != null) {
         let be = u[G], ne = S(be);
-        O.push(z = ne), R.push(k(a[G]));
+        O.push(V = ne), R.push(k(a[G]));
       }
     const L = { stroke: e(O, R, P, B, C, v), fill: null, clip: null, band: null, gaps: null, flags: sl }, j = L.stroke;
     let [A, U] = ri(l, r);
     if (o.fill != null || A != 0) {
       let G = L.fill = new Path2D(j), Xe = o.fillTo(l, r, o.min, o.max, A), be = k(Xe);
-      B(G, z, be), B(G, q, be);
+      B(G, V, be), B(G, q, be);
     }
     if (!o.spanGaps) {
       let G = [];
@@ -1936,7 +1936,7 @@ function qe(e, t, n) {
   _.appendChild(f);
   const y = l.over = _t(mf, _);
   e = rl(e);
-  const N = +re(e.pxAlign, 1), x = zo(N);
+  const N = +re(e.pxAlign, 1), x = Vo(N);
   (e.plugins || []).forEach((c) => {
     c.opts && (e = c.opts(l, e) || e);
   });
@@ -1955,12 +1955,12 @@ function qe(e, t, n) {
       return (w - b) / T;
     };
   }
-  function z(c) {
+  function V(c) {
     let d = k[c];
     if (d == null) {
       let m = (e.scales || Cl)[c] || Cl;
       if (m.from != null) {
-        z(m.from);
+        V(m.from);
         let w = $e({}, k[m.from], m, { key: c });
         w.valToPct = q(w), k[c] = w;
       } else {
@@ -1985,13 +1985,13 @@ function qe(e, t, n) {
       }
     }
   }
-  z("x"), z("y"), r == 1 && v.forEach((c) => {
-    z(c.scale);
+  V("x"), V("y"), r == 1 && v.forEach((c) => {
+    V(c.scale);
   }), S.forEach((c) => {
-    z(c.scale);
+    V(c.scale);
   });
   for (let c in e.scales)
-    z(c);
+    V(c);
   const O = k[C], R = O.distr;
   let L, j;
   O.ori == 0 ? (ot(a, ff), L = s, j = i) : (ot(a, df), L = i, j = s);
@@ -2002,11 +2002,11 @@ function qe(e, t, n) {
   }
   const U = e.tzDate || ((c) => new Date(Pe(c / M))), G = e.fmtDate || ei, Xe = M == 1 ? fd(U) : pd(U), be = $o(U, Oo(M == 1 ? ud : hd, G)), ne = Lo(U, Co(md, G)), ce = [], X = l.legend = $e({}, vd, e.legend), Y = l.cursor = $e({}, Sd, { drag: { y: r == 2 } }, e.cursor), Ce = X.show, Ge = Y.show, ye = X.markers;
   X.idxs = ce, ye.width = te(ye.width), ye.dash = te(ye.dash), ye.stroke = te(ye.stroke), ye.fill = te(ye.fill);
-  let oe, vt, nt, Ee = [], Tt = [], zt, ft = !1, Ut = {};
+  let oe, vt, nt, Ee = [], Tt = [], Vt, ft = !1, Ut = {};
   if (X.live) {
     const c = v[1] ? v[1].values : null;
-    ft = c != null, zt = ft ? c(l, 1, 0) : { _: 0 };
-    for (let d in zt)
+    ft = c != null, Vt = ft ? c(l, 1, 0) : { _: 0 };
+    for (let d in Vt)
       Ut[d] = Ys;
   }
   if (Ce)
@@ -2014,7 +2014,7 @@ function qe(e, t, n) {
       vt = xt("thead", null, oe, nt);
       let c = xt("tr", null, vt);
       xt("th", null, c);
-      for (var On in zt)
+      for (var On in Vt)
         xt("th", so, c).textContent = On;
     } else
       ot(oe, xf), X.live && ot(oe, Ef);
@@ -2039,8 +2039,8 @@ function qe(e, t, n) {
       fn($);
       let D = v.indexOf(c);
       if (($.ctrlKey || $.metaKey) != X.isolate) {
-        let F = v.some((V, W) => W > 0 && W != D && V.show);
-        v.forEach((V, W) => {
+        let F = v.some((z, W) => W > 0 && W != D && z.show);
+        v.forEach((z, W) => {
           W > 0 && Ct(W, F ? W == D ? $n : dl : $n, !0, Oe.setSeries);
         });
       } else
@@ -2048,7 +2048,7 @@ function qe(e, t, n) {
     }, !1), An && Ue(co, b, ($) => {
       Y._lock || (fn($), Ct(v.indexOf(c), Gn, !0, Oe.setSeries));
     }, !1));
-    for (var T in zt) {
+    for (var T in Vt) {
       let $ = xt("td", Mf, w);
       $.textContent = "--", m.push($);
     }
@@ -2067,9 +2067,9 @@ function qe(e, t, n) {
   }
   let Ht = 0, on = 0, Q = 0, H = 0, ge = 0, Le = 0, Ln = ge, an = Le, Ot = Q, cn = H, lt = 0, dt = 0, et = 0, bt = 0;
   l.bbox = {};
-  let Or = !1, Vl = !1, Pn = !1, un = !1, zl = !1, ht = !1;
+  let Or = !1, zl = !1, Pn = !1, un = !1, Vl = !1, ht = !1;
   function $r(c, d, m) {
-    (m || c != l.width || d != l.height) && gi(c, d), Fn(!1), Pn = !0, Vl = !0, Vn();
+    (m || c != l.width || d != l.height) && gi(c, d), Fn(!1), Pn = !0, zl = !0, zn();
   }
   function gi(c, d) {
     l.width = Ht = Q = c, l.height = on = H = d, ge = Le = 0, uu(), fu();
@@ -2082,7 +2082,7 @@ function qe(e, t, n) {
     for (; !c; ) {
       d++;
       let m = bu(d), w = yu(d);
-      c = d == ou || m && w, c || (gi(l.width, l.height), Vl = !0);
+      c = d == ou || m && w, c || (gi(l.width, l.height), zl = !0);
     }
   }
   function cu({ width: c, height: d }) {
@@ -2093,8 +2093,8 @@ function qe(e, t, n) {
     let c = !1, d = !1, m = !1, w = !1;
     S.forEach((b, E) => {
       if (b.show && b._show) {
-        let { side: T, _size: $ } = b, D = T % 2, F = b.label != null ? b.labelSize : 0, V = $ + F;
-        V > 0 && (D ? (Q -= V, T == 3 ? (ge += V, w = !0) : m = !0) : (H -= V, T == 0 ? (Le += V, c = !0) : d = !0));
+        let { side: T, _size: $ } = b, D = T % 2, F = b.label != null ? b.labelSize : 0, z = $ + F;
+        z > 0 && (D ? (Q -= z, T == 3 ? (ge += z, w = !0) : m = !0) : (H -= z, T == 0 ? (Le += z, c = !0) : d = !0));
       }
     }), dn[0] = c, dn[1] = m, dn[2] = d, dn[3] = w, Q -= Yt[1] + Yt[3], ge += Yt[3], H -= Yt[2] + Yt[0], Le += Yt[0];
   }
@@ -2126,7 +2126,7 @@ function qe(e, t, n) {
     Y.dataIdx = (b, E, T, $) => {
       if (E == 0)
         return T;
-      let D = T, F = m(b, E, T, $) ?? fe, V = F >= 0 && F < fe, W = O.ori == 0 ? Q : H, Z = Y.left, se = t[0], le = t[E];
+      let D = T, F = m(b, E, T, $) ?? fe, z = F >= 0 && F < fe, W = O.ori == 0 ? Q : H, Z = Y.left, se = t[0], le = t[E];
       if (d.has(le[T])) {
         D = null;
         let ee = null, J = null, K;
@@ -2137,12 +2137,12 @@ function qe(e, t, n) {
           for (K = T; J == null && K++ < le.length; )
             d.has(le[K]) || (J = K);
         if (ee != null || J != null)
-          if (V) {
-            let we = ee == null ? -1 / 0 : L(se[ee], O, W, 0), Se = J == null ? 1 / 0 : L(se[J], O, W, 0), ze = Z - we, ue = Se - Z;
-            ze <= ue ? ze <= F && (D = ee) : ue <= F && (D = J);
+          if (z) {
+            let we = ee == null ? -1 / 0 : L(se[ee], O, W, 0), Se = J == null ? 1 / 0 : L(se[J], O, W, 0), Ve = Z - we, ue = Se - Z;
+            Ve <= ue ? Ve <= F && (D = ee) : ue <= F && (D = J);
           } else
             D = J == null ? ee : ee == null ? J : T - ee <= J - T ? ee : J;
-      } else V && Ae(Z - L(se[T], O, W, 0)) > F && (D = null);
+      } else z && Ae(Z - L(se[T], O, W, 0)) > F && (D = null);
       return D;
     };
   }
@@ -2165,7 +2165,7 @@ function qe(e, t, n) {
       c.value = m ? So(w) ? Lo(U, Co(w, G)) : w || ne : w || Id, c.label = c.label || (m ? Md : Nd);
     }
     if (In || d > 0) {
-      c.width = c.width == null ? 1 : c.width, c.paths = c.paths || Kd || Ff, c.fillTo = te(c.fillTo || Vd), c.pxAlign = +re(c.pxAlign, N), c.pxRound = zo(c.pxAlign), c.stroke = te(c.stroke || null), c.fill = te(c.fill || null), c._stroke = c._fill = c._paths = c._focus = null;
+      c.width = c.width == null ? 1 : c.width, c.paths = c.paths || Kd || Ff, c.fillTo = te(c.fillTo || zd), c.pxAlign = +re(c.pxAlign, N), c.pxRound = Vo(c.pxAlign), c.stroke = te(c.stroke || null), c.fill = te(c.fill || null), c._stroke = c._fill = c._paths = c._focus = null;
       let m = Dd(Ze(1, c.width), 1), w = c.points = $e({}, {
         size: m,
         width: Ze(1, m * 0.2),
@@ -2186,7 +2186,7 @@ function qe(e, t, n) {
       let m = null;
       In ? d == 0 && (m = mi(c, d)) : d > 0 && (m = mi(c, d)), pt.splice(d, 0, m), Dn.splice(d, 0, 0), Rn.splice(d, 0, 0);
     }
-    Ve("addSeries", d);
+    ze("addSeries", d);
   }
   function du(c, d) {
     d = d ?? v.length, c = r == 1 ? Cs(c, d, Ao, Fo) : Cs(c, d, {}, jo), v.splice(d, 0, c), _i(v[d], d);
@@ -2198,7 +2198,7 @@ function qe(e, t, n) {
       let d = Ee.splice(c, 1)[0];
       Cn(null, d.firstChild), d.remove();
     }
-    Ge && (ce.splice(c, 1), pt.splice(c, 1)[0].remove(), Dn.splice(c, 1), Rn.splice(c, 1)), Ve("delSeries", c);
+    Ge && (ce.splice(c, 1), pt.splice(c, 1)[0].remove(), Dn.splice(c, 1), Rn.splice(c, 1)), ze("delSeries", c);
   }
   l.delSeries = hu;
   const dn = [!1, !1, !1, !1];
@@ -2249,9 +2249,9 @@ function qe(e, t, n) {
       }
       l._data = t = m;
     }
-    if (Fn(!0), Ve("setData"), R == 2 && (Pn = !0), d !== !1) {
+    if (Fn(!0), ze("setData"), R == 2 && (Pn = !0), d !== !1) {
       let m = O;
-      m.auto(l, pl) ? Cr() : Jt(C, m.min, m.max), un = un || Y.left >= 0, ht = !0, Vn();
+      m.auto(l, pl) ? Cr() : Jt(C, m.min, m.max), un = un || Y.left >= 0, ht = !0, zn();
     }
   }
   l.setData = vi;
@@ -2314,8 +2314,8 @@ function qe(e, t, n) {
           } else w.show && w.auto && Fr($, T, w, t[b], w.sorted);
           w.idxs[0] = De, w.idxs[1] = Re;
         } else if (b > 0 && w.show && w.auto) {
-          let [E, T] = w.facets, $ = E.scale, D = T.scale, [F, V] = t[b], W = c[$], Z = c[D];
-          W != null && Fr(W, A[$], E, F, E.sorted), Z != null && Fr(Z, A[D], T, V, T.sorted), w.min = T.min, w.max = T.max;
+          let [E, T] = w.facets, $ = E.scale, D = T.scale, [F, z] = t[b], W = c[$], Z = c[D];
+          W != null && Fr(W, A[$], E, F, E.sorted), Z != null && Fr(Z, A[D], T, z, T.sorted), w.min = T.min, w.max = T.max;
         }
       });
       for (let w in c) {
@@ -2357,7 +2357,7 @@ function qe(e, t, n) {
         r == 2 ? b > 0 && d.y && (w._paths = null) : d[w.scale] && (w._paths = null);
       });
       for (let w in d)
-        Pn = !0, Ve("setScale", w);
+        Pn = !0, ze("setScale", w);
       Ge && Y.left >= 0 && (un = ht = !0);
     }
     for (let w in A)
@@ -2389,7 +2389,7 @@ function qe(e, t, n) {
             let b = d._paths != null ? d._paths.gaps : null, E = d.points.show(l, m, De, Re, b), T = d.points.filter(l, m, E, b);
             (E || T) && (d.points._paths = d.points.paths(l, m, De, Re, T), xi(m, !0));
           }
-          tt != w && (p.globalAlpha = tt = w), Ve("drawSeries", m);
+          tt != w && (p.globalAlpha = tt = w), ze("drawSeries", m);
         }
       }), c && (p.globalAlpha = tt = 1);
     }
@@ -2409,29 +2409,29 @@ function qe(e, t, n) {
       _width: F = m.width
     } = m._paths;
     F = de(F * ie, 3);
-    let V = null, W = F % 2 / 2;
+    let z = null, W = F % 2 / 2;
     d && D == null && (D = F > 0 ? "#fff" : $);
     let Z = m.pxAlign == 1 && W > 0;
     if (Z && p.translate(W, W), !d) {
       let se = lt - F / 2, le = dt - F / 2, ee = et + F, J = bt + F;
-      V = new Path2D(), V.rect(se, le, ee, J);
+      z = new Path2D(), z.rect(se, le, ee, J);
     }
-    d ? Vr($, F, m.dash, m.cap, D, w, b, T, E) : wu(c, $, F, m.dash, m.cap, D, w, b, T, V, E), Z && p.translate(-W, -W);
+    d ? zr($, F, m.dash, m.cap, D, w, b, T, E) : wu(c, $, F, m.dash, m.cap, D, w, b, T, z, E), Z && p.translate(-W, -W);
   }
-  function wu(c, d, m, w, b, E, T, $, D, F, V) {
+  function wu(c, d, m, w, b, E, T, $, D, F, z) {
     let W = !1;
     D != 0 && P.forEach((Z, se) => {
       if (Z.series[0] == c) {
         let le = v[Z.series[1]], ee = t[Z.series[1]], J = (le._paths || Cl).band;
         en(J) && (J = Z.dir == 1 ? J[0] : J[1]);
         let K, we = null;
-        le.show && J && If(ee, De, Re) ? (we = Z.fill(l, se) || E, K = le._paths.clip) : J = null, Vr(d, m, w, b, we, T, $, D, F, V, K, J), W = !0;
+        le.show && J && If(ee, De, Re) ? (we = Z.fill(l, se) || E, K = le._paths.clip) : J = null, zr(d, m, w, b, we, T, $, D, F, z, K, J), W = !0;
       }
-    }), W || Vr(d, m, w, b, E, T, $, D, F, V);
+    }), W || zr(d, m, w, b, E, T, $, D, F, z);
   }
   const Si = sl | Os;
-  function Vr(c, d, m, w, b, E, T, $, D, F, V, W) {
-    bi(c, d, m, w, b), (D || F || W) && (p.save(), D && p.clip(D), F && p.clip(F)), W ? ($ & Si) == Si ? (p.clip(W), V && p.clip(V), Bl(b, T), ql(c, E, d)) : $ & Os ? (Bl(b, T), p.clip(W), ql(c, E, d)) : $ & sl && (p.save(), p.clip(W), V && p.clip(V), Bl(b, T), p.restore(), ql(c, E, d)) : (Bl(b, T), ql(c, E, d)), (D || F || W) && p.restore();
+  function zr(c, d, m, w, b, E, T, $, D, F, z, W) {
+    bi(c, d, m, w, b), (D || F || W) && (p.save(), D && p.clip(D), F && p.clip(F)), W ? ($ & Si) == Si ? (p.clip(W), z && p.clip(z), Bl(b, T), ql(c, E, d)) : $ & Os ? (Bl(b, T), p.clip(W), ql(c, E, d)) : $ & sl && (p.save(), p.clip(W), z && p.clip(z), Bl(b, T), p.restore(), ql(c, E, d)) : (Bl(b, T), ql(c, E, d)), (D || F || W) && p.restore();
   }
   function ql(c, d, m) {
     m > 0 && (d instanceof Map ? d.forEach((w, b) => {
@@ -2453,14 +2453,14 @@ function qe(e, t, n) {
     }
     return b._found = E;
   }
-  function zr(c, d, m, w, b, E, T, $, D, F) {
-    let V = T % 2 / 2;
-    N == 1 && p.translate(V, V), bi($, T, D, F, $), p.beginPath();
+  function Vr(c, d, m, w, b, E, T, $, D, F) {
+    let z = T % 2 / 2;
+    N == 1 && p.translate(z, z), bi($, T, D, F, $), p.beginPath();
     let W, Z, se, le, ee = b + (w == 0 || w == 3 ? -E : E);
     m == 0 ? (Z = b, le = ee) : (W = b, se = ee);
     for (let J = 0; J < c.length; J++)
       d[J] != null && (m == 0 ? W = se = c[J] : Z = le = c[J], p.moveTo(W, Z), p.lineTo(se, le));
-    p.stroke(), N == 1 && p.translate(-V, -V);
+    p.stroke(), N == 1 && p.translate(-z, -z);
   }
   function bu(c) {
     let d = !0;
@@ -2473,11 +2473,11 @@ function qe(e, t, n) {
         return;
       } else
         m._show || (d = !1, m._show = !0, Fn(!1));
-      let E = m.side, T = E % 2, { min: $, max: D } = b, [F, V] = vu(w, $, D, T == 0 ? Q : H);
-      if (V == 0)
+      let E = m.side, T = E % 2, { min: $, max: D } = b, [F, z] = vu(w, $, D, T == 0 ? Q : H);
+      if (z == 0)
         return;
-      let W = b.distr == 2, Z = m._splits = m.splits(l, w, $, D, F, V, W), se = b.distr == 2 ? Z.map((K) => yt[K]) : Z, le = b.distr == 2 ? yt[Z[1]] - yt[Z[0]] : F, ee = m._values = m.values(l, m.filter(l, se, w, V, le), w, V, le);
-      m._rotate = E == 2 ? m.rotate(l, ee, w, V) : 0;
+      let W = b.distr == 2, Z = m._splits = m.splits(l, w, $, D, F, z, W), se = b.distr == 2 ? Z.map((K) => yt[K]) : Z, le = b.distr == 2 ? yt[Z[1]] - yt[Z[0]] : F, ee = m._values = m.values(l, m.filter(l, se, w, z, le), w, z, le);
+      m._rotate = E == 2 ? m.rotate(l, ee, w, z) : 0;
       let J = m._size;
       m._size = wt(m.size(l, ee, w, c)), J != null && m._size != J && (d = !1);
     }), d;
@@ -2506,11 +2506,11 @@ function qe(e, t, n) {
       }
       if (F == 0)
         continue;
-      let V = k[d.scale], W = w == 0 ? et : bt, Z = w == 0 ? lt : dt, se = d._splits, le = V.distr == 2 ? se.map((Ke) => yt[Ke]) : se, ee = V.distr == 2 ? yt[se[1]] - yt[se[0]] : D, J = d.ticks, K = d.border, we = J.show ? J.size : 0, Se = Pe(we * ie), ze = Pe((d.alignTo == 2 ? d._size - we - d.gap : d.gap) * ie), ue = d._rotate * -nr / 180, Ne = x(d._pos * ie), rt = (Se + ze) * $, Ye = Ne + rt;
+      let z = k[d.scale], W = w == 0 ? et : bt, Z = w == 0 ? lt : dt, se = d._splits, le = z.distr == 2 ? se.map((Ke) => yt[Ke]) : se, ee = z.distr == 2 ? yt[se[1]] - yt[se[0]] : D, J = d.ticks, K = d.border, we = J.show ? J.size : 0, Se = Pe(we * ie), Ve = Pe((d.alignTo == 2 ? d._size - we - d.gap : d.gap) * ie), ue = d._rotate * -nr / 180, Ne = x(d._pos * ie), rt = (Se + Ve) * $, Ye = Ne + rt;
       E = w == 0 ? Ye : 0, b = w == 1 ? Ye : 0;
       let gt = d.font[0], kt = d.align == 1 ? Yn : d.align == 2 ? Xr : ue > 0 ? Yn : ue < 0 ? Xr : w == 0 ? "center" : m == 3 ? Xr : Yn, Pt = ue || w == 1 ? "middle" : m == 2 ? yl : io;
       yi(gt, T, kt, Pt);
-      let st = d.font[1] * d.lineGap, mt = se.map((Ke) => x(o(Ke, V, W, Z))), Et = d._values;
+      let st = d.font[1] * d.lineGap, mt = se.map((Ke) => x(o(Ke, z, W, Z))), Et = d._values;
       for (let Ke = 0; Ke < Et.length; Ke++) {
         let it = Et[Ke];
         if (it != null) {
@@ -2523,7 +2523,7 @@ function qe(e, t, n) {
           }
         }
       }
-      J.show && zr(
+      J.show && Vr(
         mt,
         J.filter(l, le, c, F, ee),
         w,
@@ -2536,7 +2536,7 @@ function qe(e, t, n) {
         J.cap
       );
       let At = d.grid;
-      At.show && zr(
+      At.show && Vr(
         mt,
         At.filter(l, le, c, F, ee),
         w,
@@ -2547,7 +2547,7 @@ function qe(e, t, n) {
         At.stroke(l, c),
         At.dash,
         At.cap
-      ), K.show && zr(
+      ), K.show && Vr(
         [Ne],
         [1],
         w == 0 ? 1 : 0,
@@ -2560,7 +2560,7 @@ function qe(e, t, n) {
         K.cap
       );
     }
-    Ve("drawAxes");
+    ze("drawAxes");
   }
   function Fn(c) {
     v.forEach((d, m) => {
@@ -2573,10 +2573,10 @@ function qe(e, t, n) {
   function Eu() {
     Hr = !1;
     for (let c = 0; c < gl.length; c++)
-      Ve(...gl[c]);
+      ze(...gl[c]);
     gl.length = 0;
   }
-  function Vn() {
+  function zn() {
     Gl || (Kf(Ni), Gl = !0);
   }
   function xu(c, d = !1) {
@@ -2584,7 +2584,7 @@ function qe(e, t, n) {
   }
   l.batch = xu;
   function Ni() {
-    if (Or && (gu(), Or = !1), Pn && (au(), Pn = !1), Vl) {
+    if (Or && (gu(), Or = !1), Pn && (au(), Pn = !1), zl) {
       if (ve(g, Yn, ge), ve(g, yl, Le), ve(g, xl, Q), ve(g, Sl, H), ve(y, Yn, ge), ve(y, yl, Le), ve(y, xl, Q), ve(y, Sl, H), ve(_, xl, Ht), ve(_, Sl, on), f.width = Pe(Ht * ie), f.height = Pe(on * ie), S.forEach(({ _el: c, _show: d, _size: m, _pos: w, side: b }) => {
         if (c != null)
           if (d) {
@@ -2596,25 +2596,25 @@ function qe(e, t, n) {
         Fn(!1);
         let c = Q / Ot, d = H / cn;
         if (Ge && !un && Y.left >= 0) {
-          Y.left *= c, Y.top *= d, zn && It(zn, Pe(Y.left), 0, Q, H), Hn && It(Hn, 0, Pe(Y.top), Q, H);
+          Y.left *= c, Y.top *= d, Vn && It(Vn, Pe(Y.left), 0, Q, H), Hn && It(Hn, 0, Pe(Y.top), Q, H);
           for (let m = 0; m < pt.length; m++) {
             let w = pt[m];
             w != null && (Dn[m] *= c, Rn[m] *= d, It(w, wt(Dn[m]), wt(Rn[m]), Q, H));
           }
         }
-        if (_e.show && !zl && _e.left >= 0 && _e.width > 0) {
+        if (_e.show && !Vl && _e.left >= 0 && _e.width > 0) {
           _e.left *= c, _e.width *= c, _e.top *= d, _e.height *= d;
           for (let m in Yr)
             ve(Bn, m, _e[m]);
         }
         Ln = ge, an = Le, Ot = Q, cn = H;
       }
-      Ve("setSize"), Vl = !1;
+      ze("setSize"), zl = !1;
     }
-    Ht > 0 && on > 0 && (p.clearRect(0, 0, f.width, f.height), Ve("drawClear"), I.forEach((c) => c()), Ve("draw")), _e.show && zl && (Ul(_e), zl = !1), Ge && un && (pn(null, !0, !1), un = !1), X.show && X.live && ht && (Gr(), ht = !1), u || (u = !0, l.status = 1, Ve("ready")), pl = !1, Gl = !1;
+    Ht > 0 && on > 0 && (p.clearRect(0, 0, f.width, f.height), ze("drawClear"), I.forEach((c) => c()), ze("draw")), _e.show && Vl && (Ul(_e), Vl = !1), Ge && un && (pn(null, !0, !1), un = !1), X.show && X.live && ht && (Gr(), ht = !1), u || (u = !0, l.status = 1, ze("ready")), pl = !1, Gl = !1;
   }
   l.redraw = (c, d) => {
-    Pn = d || !1, c !== !1 ? Jt(C, O.min, O.max) : Vn();
+    Pn = d || !1, c !== !1 ? Jt(C, O.min, O.max) : zn();
   };
   function Wr(c, d) {
     let m = k[c];
@@ -2629,14 +2629,14 @@ function qe(e, t, n) {
       }
       if (He > 1 && d.min != null && d.max != null && d.max - d.min < 1e-16)
         return;
-      c == C && m.distr == 2 && He > 0 && (d.min = St(d.min, t[0]), d.max = St(d.max, t[0]), d.min == d.max && d.max++), A[c] = d, Or = !0, Vn();
+      c == C && m.distr == 2 && He > 0 && (d.min = St(d.min, t[0]), d.max = St(d.max, t[0]), d.min == d.max && d.max++), A[c] = d, Or = !0, zn();
     }
   }
   l.setScale = Wr;
-  let qr, Br, zn, Hn, Mi, Ti, Wn, qn, Oi, $i, me, ke, Kt = !1;
+  let qr, Br, Vn, Hn, Mi, Ti, Wn, qn, Oi, $i, me, ke, Kt = !1;
   const We = Y.drag;
   let je = We.x, Fe = We.y;
-  Ge && (Y.x && (qr = _t(vf, y)), Y.y && (Br = _t(bf, y)), O.ori == 0 ? (zn = qr, Hn = Br) : (zn = Br, Hn = qr), me = Y.left, ke = Y.top);
+  Ge && (Y.x && (qr = _t(vf, y)), Y.y && (Br = _t(bf, y)), O.ori == 0 ? (Vn = qr, Hn = Br) : (Vn = Br, Hn = qr), me = Y.left, ke = Y.top);
   const _e = l.select = $e({
     show: !0,
     over: !0,
@@ -2649,7 +2649,7 @@ function qe(e, t, n) {
     if (_e.show) {
       for (let m in c)
         _e[m] = c[m], m in Yr && ve(Bn, m, c[m]);
-      d !== !1 && Ve("setSelect");
+      d !== !1 && ze("setSelect");
     }
   }
   l.setSelect = Ul;
@@ -2666,8 +2666,8 @@ function qe(e, t, n) {
   }
   function Ct(c, d, m, w) {
     d.focus != null && $u(c), d.show != null && v.forEach((b, E) => {
-      E > 0 && (c == E || c == null) && (b.show = d.show, Su(E), r == 2 ? (Jt(b.facets[0].scale, null, null), Jt(b.facets[1].scale, null, null)) : Jt(b.scale, null, null), Vn());
-    }), m !== !1 && Ve("setSeries", c, d), w && vl("setSeries", l, c, d);
+      E > 0 && (c == E || c == null) && (b.show = d.show, Su(E), r == 2 ? (Jt(b.facets[0].scale, null, null), Jt(b.facets[1].scale, null, null)) : Jt(b.scale, null, null), zn());
+    }), m !== !1 && ze("setSeries", c, d), w && vl("setSeries", l, c, d);
   }
   l.setSeries = Ct;
   function Nu(c, d) {
@@ -2693,7 +2693,7 @@ function qe(e, t, n) {
           let E = d || b == 0 || b == c;
           w._focus = d ? null : E, m && Ou(b, E ? 1 : $t.alpha);
         }
-      }), hn = c, m && Vn();
+      }), hn = c, m && zn();
     }
   }
   Ce && An && Ue(uo, oe, (c) => {
@@ -2744,12 +2744,12 @@ function qe(e, t, n) {
   function Gr(c, d) {
     if (c != null && (c.idxs ? c.idxs.forEach((m, w) => {
       ce[w] = m;
-    }) : zf(c.idx) || ce.fill(c.idx), X.idx = ce[0]), Ce && X.live) {
+    }) : Vf(c.idx) || ce.fill(c.idx), X.idx = ce[0]), Ce && X.live) {
       for (let m = 0; m < v.length; m++)
         (m > 0 || r == 1 && !ft) && Pu(m, ce[m]);
       Lu();
     }
-    ht = !1, d !== !1 && Ve("setLegend");
+    ht = !1, d !== !1 && ze("setLegend");
   }
   l.setLegend = Gr;
   function Pu(c, d) {
@@ -2757,7 +2757,7 @@ function qe(e, t, n) {
     ft ? b = m.values(l, c, d) ?? Ut : (b = m.value(l, d == null ? null : w[d], c, d), b = b == null ? Ut : { _: b }), X.values[c] = b;
   }
   function pn(c, d, m) {
-    Oi = me, $i = ke, [me, ke] = Y.move(l, me, ke), Y.left = me, Y.top = ke, Ge && (zn && It(zn, Pe(me), 0, Q, H), Hn && It(Hn, 0, Pe(ke), Q, H));
+    Oi = me, $i = ke, [me, ke] = Y.move(l, me, ke), Y.left = me, Y.top = ke, Ge && (Vn && It(Vn, Pe(me), 0, Q, H), Hn && It(Hn, 0, Pe(ke), Q, H));
     let w, b = De > Re;
     Wt = fe, Zt = null;
     let E = O.ori == 0 ? Q : H, T = O.ori == 1 ? Q : H;
@@ -2771,10 +2771,10 @@ function qe(e, t, n) {
     } else {
       let $, D, F;
       r == 1 && ($ = O.ori == 0 ? me : ke, D = Lt($, C), w = Y.idx = St(D, t[0], De, Re), F = L(t[0][w], O, E, 0));
-      let V = -10, W = -10, Z = 0, se = 0, le = !0, ee = "", J = "";
+      let z = -10, W = -10, Z = 0, se = 0, le = !0, ee = "", J = "";
       for (let K = r == 2 ? 1 : 0; K < v.length; K++) {
-        let we = v[K], Se = ce[K], ze = Se == null ? null : r == 1 ? t[K][Se] : t[K][1][Se], ue = Y.dataIdx(l, K, w, D), Ne = ue == null ? null : r == 1 ? t[K][ue] : t[K][1][ue];
-        if (ht = ht || Ne != ze || ue != Se, ce[K] = ue, K > 0 && we.show) {
+        let we = v[K], Se = ce[K], Ve = Se == null ? null : r == 1 ? t[K][Se] : t[K][1][Se], ue = Y.dataIdx(l, K, w, D), Ne = ue == null ? null : r == 1 ? t[K][ue] : t[K][1][ue];
+        if (ht = ht || Ne != Ve || ue != Se, ce[K] = ue, K > 0 && we.show) {
           let rt = ue == null ? -10 : ue == w ? F : L(r == 1 ? t[0][ue] : t[K][0][ue], O, E, 0), Ye = Ne == null ? -10 : j(Ne, r == 1 ? k[we.scale] : k[we.facets[1].scale], T, 0);
           if (An && Ne != null) {
             let gt = O.ori == 1 ? me : ke, kt = Ae($t.dist(l, K, ue, Ye, gt));
@@ -2801,7 +2801,7 @@ function qe(e, t, n) {
             } else
               mt = gt, Et = kt, Pt = st = Be.size(l, K);
             if (Ke = Be.fill(l, K), At = Be.stroke(l, K), In)
-              K == Zt && Wt <= $t.prox && (V = mt, W = Et, Z = Pt, se = st, le = it, ee = Ke, J = At);
+              K == Zt && Wt <= $t.prox && (z = mt, W = Et, Z = Pt, se = st, le = it, ee = Ke, J = At);
             else {
               let Je = pt[K];
               Je != null && (Dn[K] = mt, Rn[K] = Et, wo(Je, Pt, st, it), mo(Je, Ke, At), It(Je, wt(mt), wt(Et), Q, H));
@@ -2813,16 +2813,16 @@ function qe(e, t, n) {
         let K = $t.prox, we = hn == null ? Wt <= K : Wt > K || Zt != hn;
         if (ht || we) {
           let Se = pt[0];
-          Se != null && (Dn[0] = V, Rn[0] = W, wo(Se, Z, se, le), mo(Se, ee, J), It(Se, wt(V), wt(W), Q, H));
+          Se != null && (Dn[0] = z, Rn[0] = W, wo(Se, Z, se, le), mo(Se, ee, J), It(Se, wt(z), wt(W), Q, H));
         }
       }
     }
     if (_e.show && Kt)
       if (c != null) {
-        let [$, D] = Oe.scales, [F, V] = Oe.match, [W, Z] = c.cursor.sync.scales, se = c.cursor.drag;
+        let [$, D] = Oe.scales, [F, z] = Oe.match, [W, Z] = c.cursor.sync.scales, se = c.cursor.drag;
         if (je = se._x, Fe = se._y, je || Fe) {
-          let { left: le, top: ee, width: J, height: K } = c.select, we = c.scales[W].ori, Se = c.posToVal, ze, ue, Ne, rt, Ye, gt = $ != null && F($, W), kt = D != null && V(D, Z);
-          gt && je ? (we == 0 ? (ze = le, ue = J) : (ze = ee, ue = K), Ne = k[$], rt = L(Se(ze, W), Ne, E, 0), Ye = L(Se(ze + ue, W), Ne, E, 0), ml(Nt(rt, Ye), Ae(Ye - rt))) : ml(0, E), kt && Fe ? (we == 1 ? (ze = le, ue = J) : (ze = ee, ue = K), Ne = k[D], rt = j(Se(ze, Z), Ne, T, 0), Ye = j(Se(ze + ue, Z), Ne, T, 0), _l(Nt(rt, Ye), Ae(Ye - rt))) : _l(0, T);
+          let { left: le, top: ee, width: J, height: K } = c.select, we = c.scales[W].ori, Se = c.posToVal, Ve, ue, Ne, rt, Ye, gt = $ != null && F($, W), kt = D != null && z(D, Z);
+          gt && je ? (we == 0 ? (Ve = le, ue = J) : (Ve = ee, ue = K), Ne = k[$], rt = L(Se(Ve, W), Ne, E, 0), Ye = L(Se(Ve + ue, W), Ne, E, 0), ml(Nt(rt, Ye), Ae(Ye - rt))) : ml(0, E), kt && Fe ? (we == 1 ? (Ve = le, ue = J) : (Ve = ee, ue = K), Ne = k[D], rt = j(Se(Ve, Z), Ne, T, 0), Ye = j(Se(Ve + ue, Z), Ne, T, 0), _l(Nt(rt, Ye), Ae(Ye - rt))) : _l(0, T);
         } else
           Kr();
       } else {
@@ -2834,8 +2834,8 @@ function qe(e, t, n) {
         je = We.x && $ >= We.dist, Fe = We.y && D >= We.dist;
         let F = We.uni;
         F != null ? je && Fe && (je = $ >= F, Fe = D >= F, !je && !Fe && (D > $ ? Fe = !0 : je = !0)) : We.x && We.y && (je || Fe) && (je = Fe = !0);
-        let V, W;
-        je && (O.ori == 0 ? (V = Wn, W = me) : (V = qn, W = ke), ml(Nt(V, W), Ae(W - V)), Fe || _l(0, T)), Fe && (O.ori == 1 ? (V = Wn, W = me) : (V = qn, W = ke), _l(Nt(V, W), Ae(W - V)), je || ml(0, E)), !je && !Fe && (ml(0, 0), _l(0, 0));
+        let z, W;
+        je && (O.ori == 0 ? (z = Wn, W = me) : (z = qn, W = ke), ml(Nt(z, W), Ae(W - z)), Fe || _l(0, T)), Fe && (O.ori == 1 ? (z = Wn, W = me) : (z = qn, W = ke), _l(Nt(z, W), Ae(W - z)), je || ml(0, E)), !je && !Fe && (ml(0, 0), _l(0, 0));
       }
     if (We._x = je, We._y = Fe, c == null) {
       if (m) {
@@ -2850,7 +2850,7 @@ function qe(e, t, n) {
         hn == null ? Wt <= D && Ct(Zt, Gn, !0, $) : Wt > D ? Ct(null, Gn, !0, $) : Zt != hn && Ct(Zt, Gn, !0, $);
       }
     }
-    ht && (X.idx = w, Gr()), d !== !1 && Ve("setCursor");
+    ht && (X.idx = w, Gr()), d !== !1 && ze("setCursor");
   }
   let Qt = null;
   Object.defineProperty(l, "rect", {
@@ -2859,7 +2859,7 @@ function qe(e, t, n) {
     }
   });
   function wl(c = !1) {
-    c ? Qt = null : (Qt = y.getBoundingClientRect(), Ve("syncRect", Qt));
+    c ? Qt = null : (Qt = y.getBoundingClientRect(), ze("syncRect", Qt));
   }
   function Pi(c, d, m, w, b, E, T) {
     Y._lock || Kt && c != null && c.movementX == 0 && c.movementY == 0 || (Ur(c, d, m, w, b, E, T, !1, c != null), c != null ? pn(null, !0, !0) : pn(d, !0, !1));
@@ -2872,8 +2872,8 @@ function qe(e, t, n) {
         me = -10, ke = -10;
         return;
       }
-      let [F, V] = Oe.scales, W = d.cursor.sync, [Z, se] = W.values, [le, ee] = W.scales, [J, K] = Oe.match, we = d.axes[0].side % 2 == 1, Se = O.ori == 0 ? Q : H, ze = O.ori == 1 ? Q : H, ue = we ? E : b, Ne = we ? b : E, rt = we ? w : m, Ye = we ? m : w;
-      if (le != null ? m = J(F, le) ? o(Z, k[F], Se, 0) : -10 : m = Se * (rt / ue), ee != null ? w = K(V, ee) ? o(se, k[V], ze, 0) : -10 : w = ze * (Ye / Ne), O.ori == 1) {
+      let [F, z] = Oe.scales, W = d.cursor.sync, [Z, se] = W.values, [le, ee] = W.scales, [J, K] = Oe.match, we = d.axes[0].side % 2 == 1, Se = O.ori == 0 ? Q : H, Ve = O.ori == 1 ? Q : H, ue = we ? E : b, Ne = we ? b : E, rt = we ? w : m, Ye = we ? m : w;
+      if (le != null ? m = J(F, le) ? o(Z, k[F], Se, 0) : -10 : m = Se * (rt / ue), ee != null ? w = K(z, ee) ? o(se, k[z], Ve, 0) : -10 : w = Ve * (Ye / Ne), O.ori == 1) {
         let gt = m;
         m = w, w = gt;
       }
@@ -2892,15 +2892,15 @@ function qe(e, t, n) {
   let Ai, Ii, Di, Ri;
   function ji(c, d, m, w, b, E, T) {
     Kt = !0, je = Fe = We._x = We._y = !1, Ur(c, d, m, w, b, E, T, !0, !1), c != null && (Ue(ts, ks, Fi, !1), vl(ao, l, Wn, qn, Q, H, null));
-    let { left: $, top: D, width: F, height: V } = _e;
-    Ai = $, Ii = D, Di = F, Ri = V;
+    let { left: $, top: D, width: F, height: z } = _e;
+    Ai = $, Ii = D, Di = F, Ri = z;
   }
   function Fi(c, d, m, w, b, E, T) {
     Kt = We._x = We._y = !1, Ur(c, d, m, w, b, E, T, !1, !0);
-    let { left: $, top: D, width: F, height: V } = _e, W = F > 0 || V > 0, Z = Ai != $ || Ii != D || Di != F || Ri != V;
+    let { left: $, top: D, width: F, height: z } = _e, W = F > 0 || z > 0, Z = Ai != $ || Ii != D || Di != F || Ri != z;
     if (W && Z && Ul(_e), We.setScale && W && Z) {
-      let se = $, le = F, ee = D, J = V;
-      if (O.ori == 1 && (se = D, le = V, ee = $, J = F), je && Jt(
+      let se = $, le = F, ee = D, J = z;
+      if (O.ori == 1 && (se = D, le = z, ee = $, J = F), je && Jt(
         C,
         Lt(se, C),
         Lt(se + le, C)
@@ -2923,27 +2923,27 @@ function qe(e, t, n) {
     fn(c);
     let $ = Kt;
     if (Kt) {
-      let D = !0, F = !0, V = 10, W, Z;
-      O.ori == 0 ? (W = je, Z = Fe) : (W = Fe, Z = je), W && Z && (D = me <= V || me >= Q - V, F = ke <= V || ke >= H - V), W && D && (me = me < Wn ? 0 : Q), Z && F && (ke = ke < qn ? 0 : H), pn(null, !0, !0), Kt = !1;
+      let D = !0, F = !0, z = 10, W, Z;
+      O.ori == 0 ? (W = je, Z = Fe) : (W = Fe, Z = je), W && Z && (D = me <= z || me >= Q - z, F = ke <= z || ke >= H - z), W && D && (me = me < Wn ? 0 : Q), Z && F && (ke = ke < qn ? 0 : H), pn(null, !0, !0), Kt = !1;
     }
     me = -10, ke = -10, ce.fill(null), pn(null, !0, !0), $ && (Kt = $);
   }
-  function Vi(c, d, m, w, b, E, T) {
+  function zi(c, d, m, w, b, E, T) {
     Y._lock || (fn(c), Cr(), Kr(), c != null && vl(fo, l, me, ke, Q, H, null));
   }
-  function zi() {
+  function Vi() {
     S.forEach(lh), $r(l.width, l.height, !0);
   }
-  yn(or, Xn, zi);
+  yn(or, Xn, Vi);
   const Un = {};
-  Un.mousedown = ji, Un.mousemove = Pi, Un.mouseup = Fi, Un.dblclick = Vi, Un.setSeries = (c, d, m, w) => {
+  Un.mousedown = ji, Un.mousemove = Pi, Un.mouseup = Fi, Un.dblclick = zi, Un.setSeries = (c, d, m, w) => {
     let b = Oe.match[2];
     m = b(l, d, m), m != -1 && Ct(m, w, !0, !1);
   }, Ge && (Ue(ao, y, ji), Ue(es, y, Pi), Ue(co, y, (c) => {
     fn(c), wl(!1);
-  }), Ue(uo, y, Au), Ue(fo, y, Vi), $s.add(l), l.syncRect = wl);
+  }), Ue(uo, y, Au), Ue(fo, y, zi), $s.add(l), l.syncRect = wl);
   const Yl = l.hooks = e.hooks || {};
-  function Ve(c, d, m) {
+  function ze(c, d, m) {
     Hr ? gl.push([c, d, m]) : c in Yl && Yl[c].forEach((w) => {
       w.call(null, l, d, m);
     });
@@ -2974,11 +2974,11 @@ function qe(e, t, n) {
   }
   l.pub = Iu;
   function Du() {
-    Jr.unsub(l), $s.delete(l), sn.clear(), Ss(or, Xn, zi), a.remove(), oe?.remove(), Ve("destroy");
+    Jr.unsub(l), $s.delete(l), sn.clear(), Ss(or, Xn, Vi), a.remove(), oe?.remove(), ze("destroy");
   }
   l.destroy = Du;
   function Zr() {
-    Ve("init", e, t), vi(t || e.data, !1), A[C] ? Wr(C, A[C]) : Cr(), zl = _e.show && (_e.width > 0 || _e.height > 0), un = ht = !0, $r(e.width, e.height);
+    ze("init", e, t), vi(t || e.data, !1), A[C] ? Wr(C, A[C]) : Cr(), Vl = _e.show && (_e.width > 0 || _e.height > 0), un = ht = !0, $r(e.width, e.height);
   }
   return v.forEach(_i), S.forEach(pu), n ? n instanceof HTMLElement ? (n.appendChild(a), Zr()) : n(l, Zr) : Zr(), l;
 }
@@ -2993,7 +2993,7 @@ qe.join = Yf;
 qe.fmtDate = ei, qe.tzDate = sd;
 qe.sync = _c;
 {
-  qe.addGap = zd, qe.clipGaps = kr;
+  qe.addGap = Vd, qe.clipGaps = kr;
   let e = qe.paths = {
     points: Ec
   };
@@ -3123,7 +3123,7 @@ function oh(e, t, n, l) {
     },
     scales: {
       x: { time: !0, range: () => [l.range().min, l.range().max] },
-      y: n ? { distr: 3, range: dh } : { range: (r, s, i) => [0, fh(i)] }
+      y: n ? { distr: 3, range: hh } : { range: (r, s, i) => [0, dh(i)] }
     },
     axes: ch(e, l),
     series: [{ label: "time", value: (r, s) => s == null ? "latest" : Gt(s) }, ...uh(e, n, l)],
@@ -3157,16 +3157,22 @@ function uh(e, t, n) {
     fill: e.filled && !t ? () => `${n.colours().line(l.colour)}22` : void 0,
     width: 1.6,
     dash: l.dash,
-    points: { show: !1 },
+    points: { show: !1, size: 5, filter: (r, s) => fh(r.data[s] ?? []) },
     paths: e.stepped ? qe.paths.stepped?.({ align: 1 }) : void 0,
     // Without a cursor the legend tells the latest value.
     value: (r, s, i, o) => e.format(o == null ? $c(r.data[i] ?? []) : s)
   }));
 }
 function fh(e) {
+  const t = [];
+  for (let n = 0; n < e.length; n += 1)
+    e[n] != null && e[n - 1] == null && e[n + 1] == null && t.push(n);
+  return t.length > 0 ? t : null;
+}
+function dh(e) {
   return e === null || e <= 0 ? 1 : e * 1.12;
 }
-function dh(e, t, n) {
+function hh(e, t, n) {
   if (t === null || n === null || n <= 0) return [0.1, 1e3];
   const l = 10 ** Math.floor(Math.log10(Math.max(t, 0.01)));
   return [l, Math.max(l * 10, 10 ** Math.ceil(Math.log10(n)))];
@@ -3179,7 +3185,7 @@ function Go(e) {
     grid: n("--ks-grid", "#8883")
   };
 }
-function hh(e) {
+function ph(e) {
   const t = new MutationObserver(e);
   for (const l of [document.documentElement, document.body])
     t.observe(l, {
@@ -3191,7 +3197,7 @@ function hh(e) {
     t.disconnect(), n.removeEventListener("change", e);
   };
 }
-function ph(e) {
+function gh(e) {
   const { kind: t, columns: n, marks: l, range: r, logarithmic: s } = e, [i, o] = Ha(), u = pe(null), a = pe(void 0), f = pe(e);
   return f.current = e, qs(() => {
     const p = u.current;
@@ -3205,7 +3211,7 @@ function ph(e) {
       onDraw: (N) => rh(N, f.current.marks)
     }), Uo(f.current.kind, f.current.columns, s), p);
     a.current = g;
-    const y = hh(() => {
+    const y = ph(() => {
       _ = Go(p), g.redraw(!1);
     });
     return () => {
@@ -3218,7 +3224,7 @@ function ph(e) {
   }, [t, n, l, r, s]), /* @__PURE__ */ h("figure", { class: "ks-chart", "aria-label": `${t.title} over time`, children: [
     /* @__PURE__ */ h("figcaption", { children: [
       t.title,
-      t.lines.length > 1 && /* @__PURE__ */ h("span", { class: "ks-keys", children: t.lines.map((p) => /* @__PURE__ */ h(gh, { line: p }, p.column)) })
+      t.lines.length > 1 && /* @__PURE__ */ h("span", { class: "ks-keys", children: t.lines.map((p) => /* @__PURE__ */ h(mh, { line: p }, p.column)) })
     ] }),
     /* @__PURE__ */ h("div", { ref: i, children: /* @__PURE__ */ h("div", { ref: u }) })
   ] });
@@ -3227,17 +3233,17 @@ function Uo(e, t, n) {
   const l = (r) => n && e.logarithmic ? r.map((s) => s !== null && s > 0 ? s : null) : r;
   return [t.time, ...e.lines.map((r) => l(t[r.column]))];
 }
-function gh({ line: e }) {
+function mh({ line: e }) {
   return /* @__PURE__ */ h("span", { class: "ks-key", children: [
     /* @__PURE__ */ h("svg", { width: "22", height: "8", "aria-hidden": "true", children: /* @__PURE__ */ h("line", { x1: "1", y1: "4", x2: "21", y2: "4", style: { stroke: `var(--ks-line-${e.colour})` }, "stroke-width": "2", "stroke-dasharray": e.dash?.join(" ") }) }),
     e.label
   ] });
 }
 const Ls = 900;
-function mh() {
+function _h() {
   return { time: [], requests: [], errors: [], p50: [], p95: [], p99: [], queued: [], ongoing: [], batch: [], replicas: [] };
 }
-class _h {
+class wh {
   #e = /* @__PURE__ */ new Map();
   #t = /* @__PURE__ */ new Map();
   add(t, n) {
@@ -3267,15 +3273,15 @@ class _h {
   }
   /** All values of one app or deployment up to `now`, with what was between the steps: nothing happened there. */
   columns(t, n, l) {
-    const r = [...this.#e.get(t)?.get(n)?.values() ?? []].sort((o, u) => o.time - u.time), s = mh();
+    const r = [...this.#e.get(t)?.get(n)?.values() ?? []].sort((o, u) => o.time - u.time), s = _h();
     let i;
     for (const o of r)
       i && Yo(s, i, o.time - o.seconds), Ps(s, o), i = o;
-    return i && Yo(s, i, l, vh), s;
+    return i && Yo(s, i, l, bh), s;
   }
 }
-const wh = 0.75, vh = 3;
-function Yo(e, t, n, l = wh) {
+const vh = 0.75, bh = 3;
+function Yo(e, t, n, l = vh) {
   if (n - t.time <= l) return;
   const r = { requests: 0, errors: 0, p50: null, p95: null, p99: null, batch_size: null };
   Ps(e, { ...t, ...r, time: t.time + 1e-3 }), Ps(e, { ...t, ...r, time: n - 1e-3 });
@@ -3288,7 +3294,7 @@ function Ko(e, t, n) {
   let l = e.get(t);
   return l === void 0 && e.set(t, l = n()), l;
 }
-function bh({ app: e, deployment: t, columns: n, now: l }) {
+function yh({ app: e, deployment: t, columns: n, now: l }) {
   return /* @__PURE__ */ h("details", { class: "ks-last", children: [
     /* @__PURE__ */ h("summary", { children: "Last values as a table" }),
     /* @__PURE__ */ h("table", { class: "ks-table", children: [
@@ -3308,38 +3314,38 @@ function bh({ app: e, deployment: t, columns: n, now: l }) {
         return /* @__PURE__ */ h("tr", { children: [
           /* @__PURE__ */ h("th", { scope: "row", children: o }),
           /* @__PURE__ */ h("td", { class: "ks-number", children: r.format($c(i)) }),
-          /* @__PURE__ */ h("td", { class: "ks-number", children: r.format(yh(i)) })
+          /* @__PURE__ */ h("td", { class: "ks-number", children: r.format(kh(i)) })
         ] }, o);
       })) })
     ] })
   ] });
 }
-function yh(e) {
+function kh(e) {
   return e.reduce((t, n) => n !== null && (t === null || n > t) ? n : t, null);
 }
-function kh({ frame: e, client: t, live: n }) {
-  const l = xh(e, t, n), [r, s] = xe(["", ""]), [i, o] = xe(!1), [u, a] = xe(!1), [f, p] = xe(null), _ = _r(), g = pe({ now: e.time, version: l.version });
+function Eh({ frame: e, client: t, live: n }) {
+  const l = Sh(e, t, n), [r, s] = xe(["", ""]), [i, o] = xe(!1), [u, a] = xe(!1), [f, p] = xe(null), _ = _r(), g = pe({ now: e.time, version: l.version });
   !i && g.current.version !== l.version && (g.current = { now: e.time, version: l.version });
-  const { now: y, version: N } = g.current, x = e.apps.includes(r[0]) ? r[0] : e.apps[0] ?? "", M = l.store.deployments(x).includes(r[1]) ? r[1] : "", v = Rt(() => l.store.columns(x, M, y), [l.store, x, M, y, N]), S = Rt(() => l.store.marks(x), [l.store, x, N]), k = Rt(() => f ?? Eh(v.time[0], y), [f, v, y]);
+  const { now: y, version: N } = g.current, x = e.apps.includes(r[0]) ? r[0] : e.apps[0] ?? "", M = l.store.deployments(x).includes(r[1]) ? r[1] : "", v = Rt(() => l.store.columns(x, M, y), [l.store, x, M, y, N]), S = Rt(() => l.store.marks(x), [l.store, x, N]), k = Rt(() => f ?? xh(v.time[0], y), [f, v, y]);
   return x ? /* @__PURE__ */ h("section", { class: "ks-dashboard", "aria-label": `dashboard of ${x}`, children: [
     /* @__PURE__ */ h("div", { class: "ks-tools", children: [
-      /* @__PURE__ */ h(Sh, { apps: e.apps, store: l.store, chosen: [x, M], onChoose: s }),
+      /* @__PURE__ */ h(Nh, { apps: e.apps, store: l.store, chosen: [x, M], onChoose: s }),
       /* @__PURE__ */ h(Gs, { paused: i, onChange: o }),
       /* @__PURE__ */ h(sf, { on: u, label: "Log latency", onChange: a }),
       f ? /* @__PURE__ */ h("button", { type: "button", class: "ks-button", onClick: () => p(null), children: "Show all" }) : /* @__PURE__ */ h("span", { class: "ks-muted ks-hint", children: "drag over a chart to zoom, double click to see all" })
     ] }),
-    l.error && /* @__PURE__ */ h(Vt, { children: l.error }),
+    l.error && /* @__PURE__ */ h(zt, { children: l.error }),
     v.time.length === 0 && /* @__PURE__ */ h(ct, { children: "No calls in the last 15 minutes." }),
-    /* @__PURE__ */ h("div", { class: "ks-charts", children: Oc.map((P) => /* @__PURE__ */ h(ph, { kind: P, columns: v, marks: S, range: k, logarithmic: u, syncKey: _, onZoom: p }, P.name)) }),
-    /* @__PURE__ */ h(bh, { app: x, deployment: M, columns: v, now: y })
+    /* @__PURE__ */ h("div", { class: "ks-charts", children: Oc.map((P) => /* @__PURE__ */ h(gh, { kind: P, columns: v, marks: S, range: k, logarithmic: u, syncKey: _, onZoom: p }, P.name)) }),
+    /* @__PURE__ */ h(yh, { app: x, deployment: M, columns: v, now: y })
   ] }) : /* @__PURE__ */ h(ct, { children: "No app is served. A cell that begins with %%serve serves one." });
 }
-function Eh(e, t) {
+function xh(e, t) {
   return { min: Math.max(t - Ls, Math.min(e ?? t, t - 120)), max: t };
 }
-function xh(e, t, n) {
+function Sh(e, t, n) {
   const l = pe(void 0);
-  l.current ??= new _h();
+  l.current ??= new wh();
   const r = pe(void 0), s = pe(0);
   if (r.current !== e) {
     const f = r.current;
@@ -3353,7 +3359,7 @@ function xh(e, t, n) {
   const a = pe(null);
   return i.answer && a.current !== i.answer && (a.current = i.answer, s.current += 1, l.current.add(i.answer.points, i.answer.marks), l.current.prune(e.time, e.apps)), { store: l.current, version: s.current, error: i.error };
 }
-function Sh({ apps: e, store: t, chosen: n, onChoose: l }) {
+function Nh({ apps: e, store: t, chosen: n, onChoose: l }) {
   return /* @__PURE__ */ h("label", { class: "ks-choice", children: [
     /* @__PURE__ */ h("span", { children: "Show" }),
     /* @__PURE__ */ h(
@@ -3373,7 +3379,7 @@ function Sh({ apps: e, store: t, chosen: n, onChoose: l }) {
     )
   ] });
 }
-function Nh({ tabs: e, chosen: t, onChoose: n, label: l, children: r }) {
+function Mh({ tabs: e, chosen: t, onChoose: n, label: l, children: r }) {
   const s = _r(), i = pe(null), o = (a) => {
     const f = e[(a + e.length) % e.length];
     f && (n(f.name), i.current?.querySelector(`[data-tab="${f.name}"]`)?.focus());
@@ -3401,7 +3407,7 @@ function Nh({ tabs: e, chosen: t, onChoose: n, label: l, children: r }) {
     /* @__PURE__ */ h("div", { class: "ks-tabpanel", role: "tabpanel", id: `${s}-panel`, "aria-labelledby": `${s}-${t}`, tabIndex: 0, children: r })
   ] });
 }
-const Mh = {
+const Th = {
   keep: "kept",
   patch: "patched",
   replace: "replaced",
@@ -3410,7 +3416,7 @@ const Mh = {
   remove: "removed"
 };
 function Cc(e) {
-  return Mh[e] ?? e;
+  return Th[e] ?? e;
 }
 function Al(e) {
   switch (e.state) {
@@ -3434,7 +3440,7 @@ function Il(e) {
 function Dl(e) {
   return e.toLowerCase().replaceAll("_", " ");
 }
-function Th(e) {
+function Oh(e) {
   const t = e.replicas.filter((n) => n.state === "RUNNING").length;
   return [
     `${e.name}, ${e.deployment_kind}, revision ${e.revision}`,
@@ -3445,18 +3451,18 @@ function Th(e) {
     `${e.queued} queued, ${e.ongoing} ongoing, ${Sn(e.errors)} errors`
   ].filter(Boolean).join("; ");
 }
-const Oh = "and|as|assert|async|await|break|case|class|continue|def|del|elif|else|except|finally|for|from|global|if|import|in|is|lambda|match|nonlocal|not|or|pass|raise|return|try|while|with|yield|None|True|False|self", $h = new RegExp(
+const $h = "and|as|assert|async|await|break|case|class|continue|def|del|elif|else|except|finally|for|from|global|if|import|in|is|lambda|match|nonlocal|not|or|pass|raise|return|try|while|with|yield|None|True|False|self", Ch = new RegExp(
   [
     "(?<comment>#[^\\n]*)",
     `(?<string>\\b[rbfuRBFU]{0,2}(?:"""[\\s\\S]*?(?:"""|$)|'''[\\s\\S]*?(?:'''|$))|[rbfuRBFU]{0,2}(?:"(?:\\\\.|[^"\\\\\\n])*"?|'(?:\\\\.|[^'\\\\\\n])*'?))`,
     "(?<decorator>^[ \\t]*@[\\w.]+)",
     "(?<defined>(?<=\\b(?:def|class)[ \\t]+)\\w+)",
-    `(?<keyword>\\b(?:${Oh})\\b)`,
+    `(?<keyword>\\b(?:${$h})\\b)`,
     "(?<number>\\b\\d[\\w.]*)"
   ].join("|"),
   "gm"
 );
-function Ch(e) {
+function Lh(e) {
   const t = [[]], n = (r, s) => {
     r.split(`
 `).forEach((i, o) => {
@@ -3464,15 +3470,15 @@ function Ch(e) {
     });
   };
   let l = 0;
-  for (const r of e.matchAll($h)) {
+  for (const r of e.matchAll(Ch)) {
     n(e.slice(l, r.index), "");
     const [s] = Object.entries(r.groups ?? {}).find(([, i]) => i !== void 0) ?? [""];
     n(r[0], s), l = r.index + r[0].length;
   }
   return n(e.slice(l), ""), t;
 }
-function Lh({ source: e, assumptions: t }) {
-  const n = Rt(() => Ch(e.replace(/\n+$/, "")), [e]);
+function Ph({ source: e, assumptions: t }) {
+  const n = Rt(() => Lh(e.replace(/\n+$/, "")), [e]);
   return e.trim() ? /* @__PURE__ */ h(Ft, { children: [
     t.length > 0 && /* @__PURE__ */ h("ul", { class: "ks-assumptions", "aria-label": "taken for granted by the last plan", children: t.map((l) => /* @__PURE__ */ h("li", { children: l }, l)) }),
     /* @__PURE__ */ h("pre", { class: "ks-code", tabIndex: 0, "aria-label": "code of the live revision", children: /* @__PURE__ */ h("code", { children: n.map((l, r) => /* @__PURE__ */ h("span", { class: "ks-line", children: [
@@ -3488,20 +3494,20 @@ function Lh({ source: e, assumptions: t }) {
 function os(e) {
   return e.control === "json" ? e.value === null || e.value === void 0 ? "" : JSON.stringify(e.value, null, 2) : e.value === null || e.value === void 0 ? "" : String(e.value);
 }
-function Ph(e, t) {
+function Ah(e, t) {
   if (t.trim() === "") return { value: null, error: "" };
-  if (e.control === "json") return Ah(t);
+  if (e.control === "json") return Ih(t);
   const n = Number(t);
   return Number.isFinite(n) ? { value: n, error: "" } : { value: void 0, error: `"${t}" is not a number.` };
 }
-function Ah(e) {
+function Ih(e) {
   try {
     return { value: JSON.parse(e), error: "" };
   } catch (t) {
     return { value: void 0, error: `This is not JSON: ${t.message}` };
   }
 }
-function Ih({ knob: e, node: t, client: n, live: l, onApplied: r }) {
+function Dh({ knob: e, node: t, client: n, live: l, onApplied: r }) {
   const [s, i] = xe(os(e)), [o, u] = xe(""), [a, f, p] = Nn(n), _ = _r(), g = os(e), y = pe(g);
   jt(() => {
     i((k) => k === y.current ? g : k), y.current = g;
@@ -3509,28 +3515,28 @@ function Ih({ knob: e, node: t, client: n, live: l, onApplied: r }) {
   const N = a.stage === "sent" || a.stage === "waiting", x = s !== g, M = (k) => {
     i(k), u(""), N || p();
   }, v = async () => {
-    const { value: k, error: P } = Ph(e, s);
+    const { value: k, error: P } = Ah(e, s);
     u(P), !P && await f({ kind: "apply", node: t, options: { [e.option]: k } }) && (i(os({ ...e, value: k })), r());
   }, S = o || a.error;
   return /* @__PURE__ */ h("form", { class: "ks-knob", onSubmit: (k) => {
     k.preventDefault(), x && !N && l && v();
   }, children: [
     /* @__PURE__ */ h("label", { for: _, title: e.option, children: e.label }),
-    /* @__PURE__ */ h(Rh, { id: _, knob: e, text: s, onEdit: M, describedBy: `${_}-said`, invalid: S !== "" }),
+    /* @__PURE__ */ h(jh, { id: _, knob: e, text: s, onEdit: M, describedBy: `${_}-said`, invalid: S !== "" }),
     /* @__PURE__ */ h("span", { class: "ks-knob-buttons", children: [
       /* @__PURE__ */ h("button", { type: "submit", class: "ks-button ks-primary", disabled: !x || N || !l, children: "Apply" }),
       x && !N && /* @__PURE__ */ h("button", { type: "button", class: "ks-button", onClick: () => M(g), children: "Reset" })
     ] }),
-    /* @__PURE__ */ h("div", { class: "ks-knob-said", id: `${_}-said`, children: S ? /* @__PURE__ */ h(Vt, { children: S }) : /* @__PURE__ */ h(Dh, { stage: a.stage, summary: a.answer?.summary, help: e.help }) })
+    /* @__PURE__ */ h("div", { class: "ks-knob-said", id: `${_}-said`, children: S ? /* @__PURE__ */ h(zt, { children: S }) : /* @__PURE__ */ h(Rh, { stage: a.stage, summary: a.answer?.summary, help: e.help }) })
   ] });
 }
-function Dh({ stage: e, summary: t, help: n }) {
+function Rh({ stage: e, summary: t, help: n }) {
   return e === "waiting" ? /* @__PURE__ */ h("span", { class: "ks-waiting", role: "status", children: "… applies when the cell ends" }) : e === "sent" ? /* @__PURE__ */ h("span", { role: "status", children: "applying …" }) : e === "done" && t ? /* @__PURE__ */ h("span", { role: "status", children: [
     "✓ ",
     t
   ] }) : /* @__PURE__ */ h("span", { class: "ks-muted", children: n });
 }
-function Rh({ id: e, knob: t, text: n, onEdit: l, describedBy: r, invalid: s }) {
+function jh({ id: e, knob: t, text: n, onEdit: l, describedBy: r, invalid: s }) {
   const i = { min: t.low ?? void 0, max: t.high ?? void 0, step: t.step ?? "any" }, o = { value: n, "aria-describedby": r, "aria-invalid": s, autocomplete: "off" }, u = (f) => l(f.currentTarget.value);
   if (t.control === "json") {
     const f = Math.min(12, Math.max(3, n.split(`
@@ -3543,14 +3549,14 @@ function Rh({ id: e, knob: t, text: n, onEdit: l, describedBy: r, invalid: s }) 
     a
   ] });
 }
-function jh({ details: e, undo: t, client: n, live: l, onChanged: r }) {
+function Fh({ details: e, undo: t, client: n, live: l, onChanged: r }) {
   return /* @__PURE__ */ h("div", { class: "ks-knobs", children: [
     e.knobs.length === 0 && /* @__PURE__ */ h(ct, { children: "This deployment has nothing that can be changed while it runs." }),
-    e.knobs.map((s) => /* @__PURE__ */ h(Ih, { knob: s, node: e.node, client: n, live: l, onApplied: r }, s.option)),
-    t && /* @__PURE__ */ h(Fh, { words: t, client: n, live: l, onUndone: r })
+    e.knobs.map((s) => /* @__PURE__ */ h(Dh, { knob: s, node: e.node, client: n, live: l, onApplied: r }, s.option)),
+    t && /* @__PURE__ */ h(zh, { words: t, client: n, live: l, onUndone: r })
   ] });
 }
-function Fh({ words: e, client: t, live: n, onUndone: l }) {
+function zh({ words: e, client: t, live: n, onUndone: l }) {
   const [r, s] = Nn(t), i = r.stage === "sent" || r.stage === "waiting", o = async () => {
     await s({ kind: "undo" }) && l();
   };
@@ -3561,20 +3567,20 @@ function Fh({ words: e, client: t, live: n, onUndone: l }) {
     ] }),
     /* @__PURE__ */ h("span", { children: e }),
     r.stage === "waiting" && /* @__PURE__ */ h("span", { class: "ks-waiting", role: "status", children: "applies when the cell ends" }),
-    r.error && /* @__PURE__ */ h(Vt, { children: r.error })
+    r.error && /* @__PURE__ */ h(zt, { children: r.error })
   ] });
 }
 const Vh = { lines: [], cursor: "", skipped: 0 };
-let zh = 0;
-function Hh(e, t) {
-  return t.lines.length === 0 && t.skipped === 0 ? { ...e, cursor: t.cursor } : { lines: [...e.lines, ...t.lines.map((l) => ({ ...l, key: ++zh }))].slice(-500), cursor: t.cursor, skipped: e.skipped + t.skipped };
+let Hh = 0;
+function Wh(e, t) {
+  return t.lines.length === 0 && t.skipped === 0 ? { ...e, cursor: t.cursor } : { lines: [...e.lines, ...t.lines.map((l) => ({ ...l, key: ++Hh }))].slice(-500), cursor: t.cursor, skipped: e.skipped + t.skipped };
 }
-function Wh(e) {
+function qh(e) {
   return e === "ERROR" || e === "CRITICAL" || e === "STDERR" ? "bad" : e === "WARNING" ? "busy" : e === "DEBUG" || e === "STDOUT" ? "muted" : "plain";
 }
-const qh = 1e3;
-function Bh({ client: e, node: t, active: n }) {
-  const [l, r] = xe(!1), { tail: s, waiting: i, error: o } = Uh(e, t, n && !l), u = pe(null), a = pe(!0);
+const Bh = 1e3;
+function Gh({ client: e, node: t, active: n }) {
+  const [l, r] = xe(!1), { tail: s, waiting: i, error: o } = Yh(e, t, n && !l), u = pe(null), a = pe(!0);
   qs(() => {
     a.current && u.current && (u.current.scrollTop = u.current.scrollHeight);
   }, [s]);
@@ -3591,22 +3597,22 @@ function Bh({ client: e, node: t, active: n }) {
         " left out"
       ] })
     ] }),
-    o && /* @__PURE__ */ h(Vt, { children: o }),
+    o && /* @__PURE__ */ h(zt, { children: o }),
     /* @__PURE__ */ h("div", { class: "ks-log-list", ref: u, onScroll: f, tabIndex: 0, role: "log", "aria-live": "off", "aria-label": `logs of ${t}`, children: [
       s.lines.length === 0 && !o && /* @__PURE__ */ h(ct, { children: "No lines so far." }),
-      s.lines.map((p) => /* @__PURE__ */ h(Gh, { line: p }, p.key))
+      s.lines.map((p) => /* @__PURE__ */ h(Uh, { line: p }, p.key))
     ] })
   ] });
 }
-function Gh({ line: e }) {
+function Uh({ line: e }) {
   const t = [e.replica && `replica ${e.replica}`, e.request_id && `request ${e.request_id}`].filter(Boolean);
-  return /* @__PURE__ */ h("div", { class: `ks-log-line ks-tone-${Wh(e.level)}`, title: t.join(", "), children: [
+  return /* @__PURE__ */ h("div", { class: `ks-log-line ks-tone-${qh(e.level)}`, title: t.join(", "), children: [
     /* @__PURE__ */ h("span", { class: "ks-log-time", children: Gt(e.time) }),
     /* @__PURE__ */ h("span", { class: "ks-log-level", children: e.level.toLowerCase() }),
     /* @__PURE__ */ h("span", { class: "ks-log-text", children: e.text })
   ] });
 }
-function Uh(e, t, n) {
+function Yh(e, t, n) {
   const [l, r] = xe(Vh), [s, i] = xe(!1), [o, u] = xe(""), a = pe("");
   return jt(() => {
     if (!n) return;
@@ -3615,20 +3621,20 @@ function Uh(e, t, n) {
       try {
         const g = await e.ask({ kind: "logs", node: t, after: a.current }, () => !f && i(!0));
         if (f) return;
-        a.current = g.cursor, r((y) => Hh(y, g)), u("");
+        a.current = g.cursor, r((y) => Wh(y, g)), u("");
       } catch (g) {
         if (!(g instanceof Qn)) throw g;
         if (f) return;
         u(g.message);
       }
-      i(!1), p = setTimeout(() => void _(), qh);
+      i(!1), p = setTimeout(() => void _(), Bh);
     };
     return _(), () => {
       f = !0, clearTimeout(p);
     };
   }, [e, t, n]), { tail: l, waiting: s, error: o };
 }
-function Yh({ options: e }) {
+function Kh({ options: e }) {
   const t = Object.entries(e);
   return t.length === 0 ? /* @__PURE__ */ h(ct, { children: "All options have their defaults." }) : /* @__PURE__ */ h("dl", { class: "ks-options", children: t.map(([n, l]) => /* @__PURE__ */ h("div", { children: [
     /* @__PURE__ */ h("dt", { children: n }),
@@ -3645,18 +3651,18 @@ function Lc({ look: e }) {
     e === "stopped" && /* @__PURE__ */ h("path", { d: "M1.5,6H10.5", fill: "none", "stroke-width": "2" })
   ] });
 }
-function Kh(e) {
+function Jh(e) {
   const t = e.message ? `: ${e.message}` : "";
   return `${e.id}, ${Al(e)}${e.node ? ` on ${e.node}` : ""}${t}`;
 }
-class Jh extends tn {
+class Zh extends tn {
   shouldComponentUpdate(t) {
     return t.target !== this.props.target || !Pc(t.replicas, this.props.replicas);
   }
   render({ replicas: t, target: n }) {
-    const l = t.filter((i) => i.state === "RUNNING").length, r = t.length > Jo ? t.toSorted(Zh).slice(0, Jo) : t, s = t.length - r.length;
+    const l = t.filter((i) => i.state === "RUNNING").length, r = t.length > Jo ? t.toSorted(Qh).slice(0, Jo) : t, s = t.length - r.length;
     return /* @__PURE__ */ h("span", { class: "ks-dots", children: [
-      r.map((i) => /* @__PURE__ */ h("span", { class: "ks-dot", title: Kh(i), children: /* @__PURE__ */ h(Lc, { look: Al(i) }) }, i.id)),
+      r.map((i) => /* @__PURE__ */ h("span", { class: "ks-dot", title: Jh(i), children: /* @__PURE__ */ h(Lc, { look: Al(i) }) }, i.id)),
       s > 0 && /* @__PURE__ */ h("span", { class: "ks-muted", children: [
         "+",
         s
@@ -3674,19 +3680,19 @@ function Pc(e, t) {
   return e.length === t.length && e.every((l, r) => n(l, t[r]));
 }
 const Zo = ["failed", "draining", "starting", "stopped", "running"];
-function Zh(e, t) {
+function Qh(e, t) {
   return Zo.indexOf(Al(e)) - Zo.indexOf(Al(t));
 }
-function Qh(e, t) {
+function Xh(e, t) {
   return ur(e.since === null ? null : Math.max(0, t - e.since));
 }
-function Xh({ replicas: e, now: t }) {
+function ep({ replicas: e, now: t }) {
   return e.length === 0 ? /* @__PURE__ */ h(ct, { children: "No replica is running or starting." }) : /* @__PURE__ */ h("div", { class: "ks-scroll", tabIndex: 0, role: "region", "aria-label": "replicas", children: /* @__PURE__ */ h("table", { class: "ks-table", children: [
     /* @__PURE__ */ h("thead", { children: /* @__PURE__ */ h("tr", { children: ["state", "id", "pid", "node", "memory", "GPUs", "age"].map((n) => /* @__PURE__ */ h("th", { scope: "col", children: n }, n)) }) }),
-    /* @__PURE__ */ h("tbody", { children: e.map((n) => /* @__PURE__ */ h(ep, { replica: n, now: t }, n.id)) })
+    /* @__PURE__ */ h("tbody", { children: e.map((n) => /* @__PURE__ */ h(tp, { replica: n, now: t }, n.id)) })
   ] }) });
 }
-function ep({ replica: e, now: t }) {
+function tp({ replica: e, now: t }) {
   const n = Al(e);
   return /* @__PURE__ */ h("tr", { children: [
     /* @__PURE__ */ h("td", { title: e.message || e.state, children: [
@@ -3700,17 +3706,17 @@ function ep({ replica: e, now: t }) {
     /* @__PURE__ */ h("td", { children: e.node || rn }),
     /* @__PURE__ */ h("td", { class: "ks-number", children: fr(e.memory) }),
     /* @__PURE__ */ h("td", { children: e.gpus.length ? e.gpus.join(", ") : "none" }),
-    /* @__PURE__ */ h("td", { class: "ks-number", children: Qh(e, t) })
+    /* @__PURE__ */ h("td", { class: "ks-number", children: Xh(e, t) })
   ] });
 }
-const tp = [
+const np = [
   { name: "knobs", label: "Knobs" },
   { name: "code", label: "Code" },
   { name: "options", label: "Options" },
   { name: "logs", label: "Logs" },
   { name: "replicas", label: "Replicas" }
 ];
-function np(e) {
+function lp(e) {
   const { id: t, node: n, client: l, live: r, frame: s, onClose: i } = e, [o, u] = xe("knobs"), [a, f] = Nn(l), p = `${s.revision} ${n.revision} ${n.action} ${n.target} ${n.stage}`;
   jt(() => {
     r && f({ kind: "node", node: n.name });
@@ -3728,9 +3734,9 @@ function np(e) {
       ] }),
       /* @__PURE__ */ h("button", { type: "button", class: "ks-button ks-close", "aria-label": `close ${n.name}`, onClick: i, children: "×" })
     ] }),
-    n.message && /* @__PURE__ */ h(Vt, { children: n.message }),
-    /* @__PURE__ */ h(Nh, { tabs: tp, chosen: o, onChoose: u, label: `about ${n.name}`, children: /* @__PURE__ */ h(
-      lp,
+    n.message && /* @__PURE__ */ h(zt, { children: n.message }),
+    /* @__PURE__ */ h(Mh, { tabs: np, chosen: o, onChoose: u, label: `about ${n.name}`, children: /* @__PURE__ */ h(
+      rp,
       {
         ...e,
         tab: o,
@@ -3742,10 +3748,10 @@ function np(e) {
     ) })
   ] });
 }
-function lp({ tab: e, details: t, stage: n, error: l, node: r, frame: s, client: i, live: o, visible: u, onChanged: a }) {
-  return e === "logs" ? /* @__PURE__ */ h(Bh, { client: i, node: r.name, active: o && u }) : e === "replicas" ? /* @__PURE__ */ h(Xh, { replicas: r.replicas, now: s.time }) : t ? e === "code" ? /* @__PURE__ */ h(Lh, { source: t.source, assumptions: t.assumptions }) : e === "options" ? /* @__PURE__ */ h(Yh, { options: t.options }) : /* @__PURE__ */ h(jh, { details: t, undo: s.undo, client: i, live: o, onChanged: a }) : l ? /* @__PURE__ */ h(Vt, { children: l }) : /* @__PURE__ */ h(ct, { children: n === "waiting" ? "Comes when the cell ends." : "Loading." });
+function rp({ tab: e, details: t, stage: n, error: l, node: r, frame: s, client: i, live: o, visible: u, onChanged: a }) {
+  return e === "logs" ? /* @__PURE__ */ h(Gh, { client: i, node: r.name, active: o && u }) : e === "replicas" ? /* @__PURE__ */ h(ep, { replicas: r.replicas, now: s.time }) : t ? e === "code" ? /* @__PURE__ */ h(Ph, { source: t.source, assumptions: t.assumptions }) : e === "options" ? /* @__PURE__ */ h(Kh, { options: t.options }) : /* @__PURE__ */ h(Fh, { details: t, undo: s.undo, client: i, live: o, onChanged: a }) : l ? /* @__PURE__ */ h(zt, { children: l }) : /* @__PURE__ */ h(ct, { children: n === "waiting" ? "Comes when the cell ends." : "Loading." });
 }
-function rp({ stage: e, since: t, now: n }) {
+function sp({ stage: e, since: t, now: n }) {
   const l = af(n, !0), r = t === null ? null : Math.max(0, n - t) + l, s = r === null ? e : `${e}, ${ur(Math.floor(r))}`;
   return /* @__PURE__ */ h("span", { class: "ks-stage", title: s, children: [
     /* @__PURE__ */ h("span", { class: "ks-stage-words", children: [
@@ -3755,10 +3761,10 @@ function rp({ stage: e, since: t, now: n }) {
     /* @__PURE__ */ h("span", { class: "ks-bar", role: "progressbar", "aria-label": e, "aria-valuetext": s, children: /* @__PURE__ */ h("span", { class: "ks-bar-fill" }) })
   ] });
 }
-class sp extends tn {
+class ip extends tn {
   shouldComponentUpdate(t) {
     const { node: n, box: l, fresh: r, chosen: s, onChoose: i } = this.props;
-    return !(l === t.box && r === t.fresh && s === t.chosen && i === t.onChoose && !t.node.stage && cp(n, t.node));
+    return !(l === t.box && r === t.fresh && s === t.chosen && i === t.onChoose && !t.node.stage && up(n, t.node));
   }
   render({ node: t, box: n, now: l, fresh: r, chosen: s, panelId: i, onChoose: o }) {
     return /* @__PURE__ */ h(
@@ -3768,21 +3774,21 @@ class sp extends tn {
         class: `ks-card ks-tone-${Il(t.status)}${s ? " ks-chosen" : ""}`,
         style: { left: `${n.x}px`, top: `${n.y}px` },
         "data-node": t.name,
-        "aria-label": Th(t),
+        "aria-label": Oh(t),
         "aria-expanded": s,
         "aria-controls": s ? i : void 0,
         onClick: () => o(t.name),
         children: [
-          /* @__PURE__ */ h(ip, { node: t }),
-          /* @__PURE__ */ h(Jh, { replicas: t.replicas, target: t.target }),
           /* @__PURE__ */ h(op, { node: t }),
-          /* @__PURE__ */ h("span", { class: "ks-card-foot", children: t.stage ? /* @__PURE__ */ h(rp, { stage: t.stage, since: t.stage_since, now: l }) : /* @__PURE__ */ h(ap, { node: t, fresh: r }) })
+          /* @__PURE__ */ h(Zh, { replicas: t.replicas, target: t.target }),
+          /* @__PURE__ */ h(ap, { node: t }),
+          /* @__PURE__ */ h("span", { class: "ks-card-foot", children: t.stage ? /* @__PURE__ */ h(sp, { stage: t.stage, since: t.stage_since, now: l }) : /* @__PURE__ */ h(cp, { node: t, fresh: r }) })
         ]
       }
     );
   }
 }
-function ip({ node: e }) {
+function op({ node: e }) {
   const t = e.deployment_kind === "function";
   return /* @__PURE__ */ h("span", { class: "ks-card-head", children: [
     /* @__PURE__ */ h("span", { class: "ks-kind", title: e.deployment_kind, "aria-hidden": "true", children: t ? "ƒ" : "C" }),
@@ -3793,7 +3799,7 @@ function ip({ node: e }) {
     ] })
   ] });
 }
-function op({ node: e }) {
+function ap({ node: e }) {
   return /* @__PURE__ */ h("span", { class: "ks-numbers", children: [
     /* @__PURE__ */ h(Kn, { label: "calls", value: Sn(e.qps), title: "calls per second" }),
     /* @__PURE__ */ h(Kn, { label: "p50", value: Qe(e.p50), title: "median latency" }),
@@ -3806,7 +3812,7 @@ function op({ node: e }) {
 function Kn({ label: e, value: t, title: n, bad: l = !1 }) {
   return /* @__PURE__ */ h("span", { class: l ? "ks-cell ks-number ks-bad" : "ks-cell ks-number", "data-label": e, title: n, children: l ? `▲ ${t}` : t });
 }
-function ap({ node: e, fresh: t }) {
+function cp({ node: e, fresh: t }) {
   const n = Cc(e.action), l = Il(e.status) === "good";
   return /* @__PURE__ */ h(Ft, { children: [
     n && /* @__PURE__ */ h("span", { class: `ks-action ks-did-${n}${t ? " ks-fresh" : ""}`, title: e.reason || n, children: n }),
@@ -3817,26 +3823,26 @@ function ap({ node: e, fresh: t }) {
     ] })
   ] });
 }
-function cp(e, t) {
+function up(e, t) {
   for (const n of Object.keys(t))
     if (n !== "replicas" && e[n] !== t[n]) return !1;
   return Pc(e.replicas, t.replicas);
 }
-const up = 24;
-class fp extends tn {
+const fp = 24;
+class dp extends tn {
   shouldComponentUpdate(t) {
     const { layout: n, edges: l, live: r } = this.props;
     return n !== t.layout || r !== t.live || l.some((s, i) => s.qps !== t.edges[i]?.qps);
   }
   render({ layout: t, edges: n, live: l }) {
-    const r = new Map(n.map((i) => [as(i), i.qps])), s = l && t.edges.length <= up;
-    return /* @__PURE__ */ h("svg", { class: "ks-edges", width: t.width, height: t.height, "aria-hidden": "true", children: t.edges.map((i) => /* @__PURE__ */ h(dp, { edge: i, qps: r.get(as(i)) ?? null, moves: s }, as(i))) });
+    const r = new Map(n.map((i) => [as(i), i.qps])), s = l && t.edges.length <= fp;
+    return /* @__PURE__ */ h("svg", { class: "ks-edges", width: t.width, height: t.height, "aria-hidden": "true", children: t.edges.map((i) => /* @__PURE__ */ h(hp, { edge: i, qps: r.get(as(i)) ?? null, moves: s }, as(i))) });
   }
 }
 function as({ caller: e, callee: t }) {
   return JSON.stringify([e, t]);
 }
-function dp({ edge: e, qps: t, moves: n }) {
+function hp({ edge: e, qps: t, moves: n }) {
   const l = (t ?? 0) > 0, r = l ? Math.min(5, 1.4 + Math.log10(1 + (t ?? 0))) : 1.2;
   return /* @__PURE__ */ h("g", { class: `ks-edge${l ? " ks-flows" : ""}${l && n ? " ks-moves" : ""}`, children: [
     /* @__PURE__ */ h("path", { class: "ks-edge-line", d: e.path, style: { strokeWidth: r.toFixed(1) } }),
@@ -3844,12 +3850,12 @@ function dp({ edge: e, qps: t, moves: n }) {
     l && /* @__PURE__ */ h("text", { x: e.label.x, y: e.label.y, class: "ks-edge-label", children: Sn(t) })
   ] });
 }
-var Ac = Object.defineProperty, hp = (e, t, n) => t in e ? Ac(e, t, { enumerable: !0, configurable: !0, writable: !0, value: n }) : e[t] = n, pp = (e, t) => {
+var Ac = Object.defineProperty, pp = (e, t, n) => t in e ? Ac(e, t, { enumerable: !0, configurable: !0, writable: !0, value: n }) : e[t] = n, gp = (e, t) => {
   for (var n in t) Ac(e, n, { get: t[n], enumerable: !0 });
-}, gp = (e, t, n) => hp(e, t + "", n), mp = {};
-pp(mp, { Graph: () => Mt, alg: () => ai });
-var _p = Object.defineProperty, Ic = (e, t) => {
-  for (var n in t) _p(e, n, { get: t[n], enumerable: !0 });
+}, mp = (e, t, n) => pp(e, t + "", n), _p = {};
+gp(_p, { Graph: () => Mt, alg: () => ai });
+var wp = Object.defineProperty, Ic = (e, t) => {
+  for (var n in t) wp(e, n, { get: t[n], enumerable: !0 });
 }, oi = class {
   constructor(e) {
     this._isDirected = !0, this._isMultigraph = !1, this._isCompound = !1, this._nodes = {}, this._in = {}, this._preds = {}, this._out = {}, this._sucs = {}, this._edgeObjs = {}, this._edgeLabels = {}, this._nodeCount = 0, this._edgeCount = 0, this._defaultNodeLabelFn = () => {
@@ -3988,7 +3994,7 @@ var _p = Object.defineProperty, Ic = (e, t) => {
     if (a in this._edgeLabels) return u && (this._edgeLabels[a] = o), this;
     if (i !== void 0 && !this._isMultigraph) throw new Error("Cannot set a named edge when isMultigraph = false");
     this.setNode(r), this.setNode(s), this._edgeLabels[a] = u ? o : this._defaultEdgeLabelFn(r, s, i);
-    let f = wp(this._isDirected, r, s, i);
+    let f = vp(this._isDirected, r, s, i);
     return r = f.v, s = f.w, Object.freeze(f), this._edgeObjs[a] = f, Qo(this._preds[s], r), Qo(this._sucs[r], s), this._in[s][a] = f, this._out[r][a] = f, this._edgeCount++, this;
   }
   edge(e, t, n) {
@@ -4042,7 +4048,7 @@ function Ml(e, t, n, l) {
   }
   return r + "" + s + "" + (l === void 0 ? "\0" : l);
 }
-function wp(e, t, n, l) {
+function vp(e, t, n, l) {
   let r = "" + t, s = "" + n;
   if (!e && r > s) {
     let o = r;
@@ -4054,25 +4060,25 @@ function wp(e, t, n, l) {
 function cs(e, t) {
   return Ml(e, t.v, t.w, t.name);
 }
-var vp = {};
-Ic(vp, { read: () => Ep, write: () => bp });
-function bp(e) {
-  let t = { options: { directed: e.isDirected(), multigraph: e.isMultigraph(), compound: e.isCompound() }, nodes: yp(e), edges: kp(e) }, n = e.graph();
+var bp = {};
+Ic(bp, { read: () => xp, write: () => yp });
+function yp(e) {
+  let t = { options: { directed: e.isDirected(), multigraph: e.isMultigraph(), compound: e.isCompound() }, nodes: kp(e), edges: Ep(e) }, n = e.graph();
   return n !== void 0 && (t.value = structuredClone(n)), t;
 }
-function yp(e) {
+function kp(e) {
   return e.nodes().map((t) => {
     let n = e.node(t), l = e.parent(t), r = { v: t };
     return n !== void 0 && (r.value = n), l !== void 0 && (r.parent = l), r;
   });
 }
-function kp(e) {
+function Ep(e) {
   return e.edges().map((t) => {
     let n = e.edge(t), l = { v: t.v, w: t.w };
     return t.name !== void 0 && (l.name = t.name), n !== void 0 && (l.value = n), l;
   });
 }
-function Ep(e) {
+function xp(e) {
   let t = new oi(e.options);
   return e.value !== void 0 && t.setGraph(e.value), e.nodes.forEach((n) => {
     t.setNode(n.v, n.value), n.parent && t.setParent(n.v, n.parent);
@@ -4081,15 +4087,15 @@ function Ep(e) {
   }), t;
 }
 var ai = {};
-Ic(ai, { CycleException: () => hr, bellmanFord: () => Dc, components: () => Np, dijkstra: () => dr, dijkstraAll: () => Op, findCycles: () => $p, floydWarshall: () => Lp, isAcyclic: () => Ap, postorder: () => Dp, preorder: () => Rp, prim: () => jp, shortestPaths: () => Fp, tarjan: () => jc, topsort: () => Fc });
-var xp = () => 1;
+Ic(ai, { CycleException: () => hr, bellmanFord: () => Dc, components: () => Mp, dijkstra: () => dr, dijkstraAll: () => $p, findCycles: () => Cp, floydWarshall: () => Pp, isAcyclic: () => Ip, postorder: () => Rp, preorder: () => jp, prim: () => Fp, shortestPaths: () => zp, tarjan: () => jc, topsort: () => Fc });
+var Sp = () => 1;
 function Dc(e, t, n, l) {
-  return Sp(e, String(t), n || xp, l || function(r) {
+  return Np(e, String(t), n || Sp, l || function(r) {
     var s;
     return (s = e.outEdges(r)) != null ? s : [];
   });
 }
-function Sp(e, t, n, l) {
+function Np(e, t, n, l) {
   let r = {}, s, i = 0, o = e.nodes(), u = function(p) {
     let _ = r[p.v], g = r[p.w];
     if (!_ || !g) return;
@@ -4112,7 +4118,7 @@ function Sp(e, t, n, l) {
   if (i === f - 1 && (s = !1, a(), s)) throw new Error("The graph contains a negative weight cycle");
   return r;
 }
-function Np(e) {
+function Mp(e) {
   let t = {}, n = [], l;
   function r(s) {
     var i, o;
@@ -4176,15 +4182,15 @@ var Rc = class {
     let n = this._arr, l = this._keyIndices, r = n[e], s = n[t];
     n[e] = s, n[t] = r, l[s.key] = e, l[r.key] = t;
   }
-}, Mp = () => 1;
+}, Tp = () => 1;
 function dr(e, t, n, l) {
   let r = function(s) {
     var i;
     return (i = e.outEdges(s)) != null ? i : [];
   };
-  return Tp(e, String(t), n || Mp, l || r);
+  return Op(e, String(t), n || Tp, l || r);
 }
-function Tp(e, t, n, l) {
+function Op(e, t, n, l) {
   let r = {}, s = new Rc(), i, o, u = function(a) {
     let f = a.v !== i ? a.v : a.w, p = r[f];
     if (!p) return;
@@ -4203,7 +4209,7 @@ function Tp(e, t, n, l) {
   }
   return r;
 }
-function Op(e, t, n) {
+function $p(e, t, n) {
   return e.nodes().reduce(function(l, r) {
     return l[r] = dr(e, r, t, n), l;
   }, {});
@@ -4236,21 +4242,21 @@ function jc(e) {
     i in l || s(i);
   }), r;
 }
-function $p(e) {
+function Cp(e) {
   return jc(e).filter(function(t) {
     var n;
     let l = t[0];
     return l ? t.length > 1 || t.length === 1 && ((n = e.outEdges(l, l)) != null ? n : []).length > 0 : !1;
   });
 }
-var Cp = () => 1;
-function Lp(e, t, n) {
-  return Pp(e, t || Cp, n || function(l) {
+var Lp = () => 1;
+function Pp(e, t, n) {
+  return Ap(e, t || Lp, n || function(l) {
     var r;
     return (r = e.outEdges(l)) != null ? r : [];
   });
 }
-function Pp(e, t, n) {
+function Ap(e, t, n) {
   let l = {}, r = e.nodes();
   return r.forEach(function(s) {
     let i = {};
@@ -4289,7 +4295,7 @@ function Fc(e) {
   if (e.sinks().forEach(r), Object.keys(t).length !== e.nodeCount()) throw new hr();
   return l;
 }
-function Ap(e) {
+function Ip(e) {
   try {
     Fc(e);
   } catch (t) {
@@ -4298,7 +4304,7 @@ function Ap(e) {
   }
   return !0;
 }
-function Ip(e, t, n, l, r) {
+function Dp(e, t, n, l, r) {
   Array.isArray(t) || (t = [t]);
   let s = ((o) => {
     var u;
@@ -4306,26 +4312,26 @@ function Ip(e, t, n, l, r) {
   }), i = {};
   return t.forEach(function(o) {
     if (!e.hasNode(o)) throw new Error("Graph does not have node: " + o);
-    r = Vc(e, o, n === "post", i, s, l, r);
+    r = zc(e, o, n === "post", i, s, l, r);
   }), r;
 }
-function Vc(e, t, n, l, r, s, i) {
+function zc(e, t, n, l, r, s, i) {
   return t in l || (l[t] = !0, n || (i = s(i, t)), r(t).forEach(function(o) {
-    i = Vc(e, o, n, l, r, s, i);
+    i = zc(e, o, n, l, r, s, i);
   }), n && (i = s(i, t))), i;
 }
-function zc(e, t, n) {
-  return Ip(e, t, n, function(l, r) {
+function Vc(e, t, n) {
+  return Dp(e, t, n, function(l, r) {
     return l.push(r), l;
   }, []);
 }
-function Dp(e, t) {
-  return zc(e, t, "post");
-}
 function Rp(e, t) {
-  return zc(e, t, "pre");
+  return Vc(e, t, "post");
 }
 function jp(e, t) {
+  return Vc(e, t, "pre");
+}
+function Fp(e, t) {
   var n;
   let l = new oi(), r = {}, s = new Rc(), i;
   function o(f) {
@@ -4352,7 +4358,7 @@ function jp(e, t) {
   }
   return l;
 }
-function Fp(e, t, n, l) {
+function zp(e, t, n, l) {
   return Vp(e, t, n, l ?? ((r) => {
     var s;
     return (s = e.outEdges(r)) != null ? s : [];
@@ -4381,7 +4387,7 @@ function fl(e, t, n, l) {
   for (; e.hasNode(r); ) r = ci(l);
   return n.dummy = t, e.setNode(r, n), r;
 }
-function zp(e) {
+function Hp(e) {
   let t = new Mt().setGraph(e.graph());
   return e.nodes().forEach((n) => t.setNode(n, e.node(n))), e.edges().forEach((n) => {
     let l = t.edge(n.v, n.w) || { weight: 0, minlen: 1 }, r = e.edge(n);
@@ -4409,7 +4415,7 @@ function Nr(e) {
     r !== void 0 && (t[r] || (t[r] = []), t[r][l.order] = n);
   }), t;
 }
-function Hp(e) {
+function Wp(e) {
   let t = e.nodes().map((l) => {
     let r = e.node(l).rank;
     return r === void 0 ? Number.MAX_VALUE : r;
@@ -4419,7 +4425,7 @@ function Hp(e) {
     Object.hasOwn(r, "rank") && (r.rank -= n);
   });
 }
-function Wp(e) {
+function qp(e) {
   let t = e.nodes().map((i) => e.node(i).rank).filter((i) => i !== void 0), n = Dt(Math.min, t), l = [];
   e.nodes().forEach((i) => {
     let o = e.node(i).rank - n;
@@ -4434,7 +4440,7 @@ function ta(e, t, n, l) {
   let r = { width: 0, height: 0 };
   return arguments.length >= 4 && (r.rank = n, r.order = l), fl(e, "border", r, t);
 }
-function qp(e, t = Wc) {
+function Bp(e, t = Wc) {
   let n = [];
   for (let l = 0; l < e.length; l += t) {
     let r = e.slice(l, l + t);
@@ -4445,7 +4451,7 @@ function qp(e, t = Wc) {
 var Wc = 65535;
 function Dt(e, t) {
   if (t.length > Wc) {
-    let n = qp(t);
+    let n = Bp(t);
     return e(...n.map((l) => e(...l)));
   } else return e(...t);
 }
@@ -4456,18 +4462,18 @@ function qc(e) {
   });
   return Dt(Math.max, t);
 }
-function Bp(e, t) {
+function Gp(e, t) {
   let n = { lhs: [], rhs: [] };
   return e.forEach((l) => {
     t(l) ? n.lhs.push(l) : n.rhs.push(l);
   }), n;
 }
-function Gp(e, t) {
+function Up(e, t) {
   return t();
 }
-var Up = 0;
+var Yp = 0;
 function ci(e) {
-  let t = ++Up;
+  let t = ++Yp;
   return e + ("" + t);
 }
 function Rl(e, t, n = 1) {
@@ -4487,7 +4493,7 @@ function Mr(e, t) {
   let n;
   return typeof t == "string" ? n = (l) => l[t] : n = t, Object.entries(e).reduce((l, [r, s]) => (l[r] = n(s, r), l), {});
 }
-function Yp(e, t) {
+function Kp(e, t) {
   return e.reduce((n, l, r) => (n[l] = t[r], n), {});
 }
 var Tr = "\0";
@@ -4507,9 +4513,9 @@ function Bc(e, t, n) {
   let g = (o = p[1].order) != null ? o : NaN, y = (u = _[1].order) != null ? u : NaN;
   return isNaN(g - y) ? 0 : g - y;
 }
-var Kp = class {
+var Jp = class {
   constructor() {
-    gp(this, "_sentinel");
+    mp(this, "_sentinel");
     let e = {};
     e._next = e._prev = e, this._sentinel = e;
   }
@@ -4523,23 +4529,23 @@ var Kp = class {
   }
   toString() {
     let e = [], t = this._sentinel, n = t._prev;
-    for (; n !== t; ) e.push(JSON.stringify(n, Jp)), n = n._prev;
+    for (; n !== t; ) e.push(JSON.stringify(n, Zp)), n = n._prev;
     return "[" + e.join(", ") + "]";
   }
 };
 function na(e) {
   e._prev._next = e._next, e._next._prev = e._prev, delete e._next, delete e._prev;
 }
-function Jp(e, t) {
+function Zp(e, t) {
   if (e !== "_next" && e !== "_prev") return t;
 }
-var Zp = Kp, Qp = () => 1;
-function Xp(e, t) {
+var Qp = Jp, Xp = () => 1;
+function eg(e, t) {
   if (e.nodeCount() <= 1) return [];
-  let n = tg(e, t || Qp);
-  return eg(n.graph, n.buckets, n.zeroIdx).flatMap((l) => e.outEdges(l.v, l.w) || []);
+  let n = ng(e, t || Xp);
+  return tg(n.graph, n.buckets, n.zeroIdx).flatMap((l) => e.outEdges(l.v, l.w) || []);
 }
-function eg(e, t, n) {
+function tg(e, t, n) {
   var l;
   let r = [], s = t[t.length - 1], i = t[0], o;
   for (; e.nodeCount(); ) {
@@ -4564,7 +4570,7 @@ function us(e, t, n, l, r) {
     f.in -= u, As(t, n, f);
   }), e.removeNode(l.v), i;
 }
-function tg(e, t) {
+function ng(e, t) {
   let n = new Mt(), l = 0, r = 0;
   e.nodes().forEach((o) => {
     n.setNode(o, { v: o, in: 0, out: 0 });
@@ -4574,7 +4580,7 @@ function tg(e, t) {
     let p = n.node(o.v), _ = n.node(o.w);
     r = Math.max(r, p.out += a), l = Math.max(l, _.in += a);
   });
-  let s = ng(r + l + 3).map(() => new Zp()), i = l + 1;
+  let s = lg(r + l + 3).map(() => new Qp()), i = l + 1;
   return n.nodes().forEach((o) => {
     As(s, i, n.node(o));
   }), { graph: n, buckets: s, zeroIdx: i };
@@ -4583,13 +4589,13 @@ function As(e, t, n) {
   var l, r, s;
   n.out ? n.in ? (s = e[n.out - n.in + t]) == null || s.enqueue(n) : (r = e[e.length - 1]) == null || r.enqueue(n) : (l = e[0]) == null || l.enqueue(n);
 }
-function ng(e) {
+function lg(e) {
   let t = [];
   for (let n = 0; n < e; n++) t.push(n);
   return t;
 }
-function lg(e, t) {
-  (e.graph().acyclicer === "greedy" ? Xp(e, n(e)) : rg(e, t ?? null)).forEach((l) => {
+function rg(e, t) {
+  (e.graph().acyclicer === "greedy" ? eg(e, n(e)) : sg(e, t ?? null)).forEach((l) => {
     let r = e.edge(l);
     e.removeEdge(l), r.forwardName = l.name, r.reversed = !0, e.setEdge(l.w, l.v, r, ci("rev"));
   });
@@ -4597,7 +4603,7 @@ function lg(e, t) {
     return (r) => l.edge(r).weight;
   }
 }
-function rg(e, t) {
+function sg(e, t) {
   let n = [], l = {}, r = {};
   function s(u) {
     Object.hasOwn(r, u) || (r[u] = !0, l[u] = !0, e.outEdges(u).forEach((a) => {
@@ -4608,13 +4614,13 @@ function rg(e, t) {
     var a;
     Object.hasOwn(r, u) || (r[u] = !0, l[u] = !0, (a = e.outEdges(u)) == null || a.forEach((f) => {
       var p, _;
-      Object.hasOwn(l, f.w) || ((p = t.node(u)) == null ? void 0 : p.rank) > ((_ = t.node(f.w)) == null ? void 0 : _.rank) && ig(e, f.w, f) ? n.push(f) : i(f.w);
+      Object.hasOwn(l, f.w) || ((p = t.node(u)) == null ? void 0 : p.rank) > ((_ = t.node(f.w)) == null ? void 0 : _.rank) && og(e, f.w, f) ? n.push(f) : i(f.w);
     }), delete l[u]);
   }
   let o = s;
   return t && typeof t.node == "function" && (o = i), e.sources().forEach(o), e.nodes().forEach(o), n;
 }
-function sg(e) {
+function ig(e) {
   e.edges().forEach((t) => {
     let n = e.edge(t);
     if (n.reversed) {
@@ -4624,7 +4630,7 @@ function sg(e) {
     }
   });
 }
-function ig(e, t, n) {
+function og(e, t, n) {
   let l = /* @__PURE__ */ new Set();
   function r(s) {
     var i;
@@ -4635,10 +4641,10 @@ function ig(e, t, n) {
   }
   return r(t);
 }
-function og(e) {
-  e.graph().dummyChains = [], e.edges().forEach((t) => ag(e, t));
+function ag(e) {
+  e.graph().dummyChains = [], e.edges().forEach((t) => cg(e, t));
 }
-function ag(e, t) {
+function cg(e, t) {
   let n = t.v, l = e.node(n).rank, r = t.w, s = e.node(r).rank, i = t.name, o = e.edge(t), u = o.labelRank;
   if (s === l + 1) return;
   e.removeEdge(t);
@@ -4646,7 +4652,7 @@ function ag(e, t) {
   for (p = 0, ++l; l < s; ++p, ++l) o.points = [], f = { width: 0, height: 0, edgeLabel: o, edgeObj: t, rank: l }, a = fl(e, "edge", f, "_d"), l === u && (f.width = o.width, f.height = o.height, f.dummy = "edge-label", f.labelpos = o.labelpos), e.setEdge(n, a, { weight: o.weight }, i), p === 0 && e.graph().dummyChains.push(a), n = a;
   e.setEdge(n, r, { weight: o.weight }, i);
 }
-function cg(e) {
+function ug(e) {
   e.graph().dummyChains.forEach((t) => {
     let n = e.node(t), l = n.edgeLabel, r;
     for (e.setEdge(n.edgeObj, l); n.dummy; ) r = e.successors(t)[0], e.removeNode(t), l.points.push({ x: n.x, y: n.y }), n.dummy === "edge-label" && (l.x = n.x, l.y = n.y, l.width = n.width, l.height = n.height), t = r, n = e.node(t);
@@ -4666,17 +4672,17 @@ function ui(e) {
 function ol(e, t) {
   return e.node(t.w).rank - e.node(t.v).rank - e.edge(t).minlen;
 }
-var Gc = ug;
-function ug(e) {
+var Gc = fg;
+function fg(e) {
   let t = new Mt({ directed: !1 }), n = e.nodes();
   if (n.length === 0) throw new Error("Graph must have at least one node");
   let l = n[0], r = e.nodeCount();
   t.setNode(l, {});
   let s, i;
-  for (; fg(t, e) < r && (s = dg(t, e), !!s); ) i = t.hasNode(s.v) ? ol(e, s) : -ol(e, s), hg(t, e, i);
+  for (; dg(t, e) < r && (s = hg(t, e), !!s); ) i = t.hasNode(s.v) ? ol(e, s) : -ol(e, s), pg(t, e, i);
   return t;
 }
-function fg(e, t) {
+function dg(e, t) {
   function n(l) {
     let r = t.nodeEdges(l);
     r && r.forEach((s) => {
@@ -4686,16 +4692,16 @@ function fg(e, t) {
   }
   return e.nodes().forEach(n), e.nodeCount();
 }
-function dg(e, t) {
+function hg(e, t) {
   return t.edges().reduce((n, l) => {
     let r = Number.POSITIVE_INFINITY;
     return e.hasNode(l.v) !== e.hasNode(l.w) && (r = ol(t, l)), r < n[0] ? [r, l] : n;
   }, [Number.POSITIVE_INFINITY, null])[1];
 }
-function hg(e, t, n) {
+function pg(e, t, n) {
   e.nodes().forEach((l) => t.node(l).rank += n);
 }
-var { preorder: pg, postorder: gg } = ai, mg = Tn;
+var { preorder: gg, postorder: mg } = ai, _g = Tn;
 Tn.initLowLimValues = di;
 Tn.initCutValues = fi;
 Tn.calcCutValue = Uc;
@@ -4703,17 +4709,17 @@ Tn.leaveEdge = Kc;
 Tn.enterEdge = Jc;
 Tn.exchangeEdges = Zc;
 function Tn(e) {
-  e = zp(e), ui(e);
+  e = Hp(e), ui(e);
   let t = Gc(e);
   di(t), fi(t, e);
   let n, l;
   for (; n = Kc(t); ) l = Jc(t, e, n), Zc(t, e, n, l);
 }
 function fi(e, t) {
-  let n = gg(e, e.nodes());
-  n = n.slice(0, n.length - 1), n.forEach((l) => _g(e, t, l));
+  let n = mg(e, e.nodes());
+  n = n.slice(0, n.length - 1), n.forEach((l) => wg(e, t, l));
 }
-function _g(e, t, n) {
+function wg(e, t, n) {
   let l = e.node(n).parent, r = e.edge(n, l);
   r.cutvalue = Uc(e, t, n);
 }
@@ -4725,7 +4731,7 @@ function Uc(e, t, n) {
     let a = u.v === n, f = a ? u.w : u.v;
     if (f !== l) {
       let p = a === r, _ = t.edge(u).weight;
-      if (i += p ? _ : -_, vg(e, n, f)) {
+      if (i += p ? _ : -_, bg(e, n, f)) {
         let g = e.edge(n, f).cutvalue;
         i += p ? -g : g;
       }
@@ -4754,25 +4760,25 @@ function Jc(e, t, n) {
 }
 function Zc(e, t, n, l) {
   let r = n.v, s = n.w;
-  e.removeEdge(r, s), e.setEdge(l.v, l.w, {}), di(e), fi(e, t), wg(e, t);
+  e.removeEdge(r, s), e.setEdge(l.v, l.w, {}), di(e), fi(e, t), vg(e, t);
 }
-function wg(e, t) {
+function vg(e, t) {
   let n = e.nodes().find((r) => !e.node(r).parent);
   if (!n) return;
-  let l = pg(e, [n]);
+  let l = gg(e, [n]);
   l = l.slice(1), l.forEach((r) => {
     let s = e.node(r).parent, i = t.edge(r, s), o = !1;
     i || (i = t.edge(s, r), o = !0), t.node(r).rank = t.node(s).rank + (o ? i.minlen : -i.minlen);
   });
 }
-function vg(e, t, n) {
+function bg(e, t, n) {
   return e.hasEdge(t, n);
 }
 function la(e, t, n) {
   return n.low <= t.lim && t.lim <= n.lim;
 }
-var bg = yg;
-function yg(e) {
+var yg = kg;
+function kg(e) {
   let t = e.graph().ranker;
   if (typeof t == "function") return t(e);
   switch (t) {
@@ -4780,10 +4786,10 @@ function yg(e) {
       ra(e);
       break;
     case "tight-tree":
-      Eg(e);
+      xg(e);
       break;
     case "longest-path":
-      kg(e);
+      Eg(e);
       break;
     case "none":
       break;
@@ -4791,18 +4797,18 @@ function yg(e) {
       ra(e);
   }
 }
-var kg = ui;
-function Eg(e) {
+var Eg = ui;
+function xg(e) {
   ui(e), Gc(e);
 }
 function ra(e) {
-  mg(e);
+  _g(e);
 }
-var xg = Sg;
-function Sg(e) {
-  let t = Mg(e), n = e.graph();
+var Sg = Ng;
+function Ng(e) {
+  let t = Tg(e), n = e.graph();
   Array.isArray(n.dummyChains) && n.dummyChains.forEach((l) => {
-    let r = e.node(l), s = r.edgeObj, i = Ng(e, t, s.v, s.w), o = i.path, u = i.lca, a = 0, f = o[a], p = !0;
+    let r = e.node(l), s = r.edgeObj, i = Mg(e, t, s.v, s.w), o = i.path, u = i.lca, a = 0, f = o[a], p = !0;
     for (; l !== s.w; ) {
       if (r = e.node(l), p) {
         for (; (f = o[a]) !== u && e.node(f).maxRank < r.rank; ) a++;
@@ -4816,7 +4822,7 @@ function Sg(e) {
     }
   });
 }
-function Ng(e, t, n, l) {
+function Mg(e, t, n, l) {
   let r = [], s = [], i = Math.min(t[n].low, t[l].low), o = Math.max(t[n].lim, t[l].lim), u;
   u = n;
   do
@@ -4826,7 +4832,7 @@ function Ng(e, t, n, l) {
   for (; (f = e.parent(f)) !== a; ) s.push(f);
   return { path: r.concat(s.reverse()), lca: a };
 }
-function Mg(e) {
+function Tg(e) {
   let t = {}, n = 0;
   function l(r) {
     let s = n;
@@ -4834,10 +4840,10 @@ function Mg(e) {
   }
   return e.children(Tr).forEach(l), t;
 }
-function Tg(e) {
-  let t = fl(e, "root", {}, "_root"), n = Og(e), l = Object.values(n), r = Dt(Math.max, l) - 1, s = 2 * r + 1;
+function Og(e) {
+  let t = fl(e, "root", {}, "_root"), n = $g(e), l = Object.values(n), r = Dt(Math.max, l) - 1, s = 2 * r + 1;
   e.graph().nestingRoot = t, e.edges().forEach((o) => e.edge(o).minlen *= s);
-  let i = $g(e) + 1;
+  let i = Cg(e) + 1;
   e.children(Tr).forEach((o) => {
     Qc(e, t, s, i, r, n, o);
   }), e.graph().nodeRankFactor = s;
@@ -4857,7 +4863,7 @@ function Qc(e, t, n, l, r, s, i) {
     e.setEdge(a, N, { weight: M, minlen: v, nestingEdge: !0 }), e.setEdge(x, f, { weight: M, minlen: v, nestingEdge: !0 });
   }), e.parent(i) || e.setEdge(t, a, { weight: 0, minlen: r + ((o = s[i]) != null ? o : 0) });
 }
-function Og(e) {
+function $g(e) {
   let t = {};
   function n(l, r) {
     let s = e.children(l);
@@ -4865,17 +4871,17 @@ function Og(e) {
   }
   return e.children(Tr).forEach((l) => n(l, 1)), t;
 }
-function $g(e) {
+function Cg(e) {
   return e.edges().reduce((t, n) => t + e.edge(n).weight, 0);
 }
-function Cg(e) {
+function Lg(e) {
   let t = e.graph();
   e.removeNode(t.nestingRoot), delete t.nestingRoot, e.edges().forEach((n) => {
     e.edge(n).nestingEdge && e.removeEdge(n);
   });
 }
-var Lg = Pg;
-function Pg(e) {
+var Pg = Ag;
+function Ag(e) {
   function t(n) {
     let l = e.children(n), r = e.node(n);
     if (l.length && l.forEach(t), r && Object.hasOwn(r, "minRank")) {
@@ -4889,15 +4895,15 @@ function sa(e, t, n, l, r, s) {
   let i = { width: 0, height: 0, rank: s, borderType: t }, o = r[t][s - 1], u = fl(e, "border", i, n);
   r[t][s] = u, e.setParent(u, l), o && e.setEdge(o, u, { weight: 1 });
 }
-function Ag(e) {
+function Ig(e) {
   var t;
   let n = (t = e.graph().rankdir) == null ? void 0 : t.toLowerCase();
   (n === "lr" || n === "rl") && Xc(e);
 }
-function Ig(e) {
+function Dg(e) {
   var t;
   let n = (t = e.graph().rankdir) == null ? void 0 : t.toLowerCase();
-  (n === "bt" || n === "rl") && Dg(e), (n === "lr" || n === "rl") && (Rg(e), Xc(e));
+  (n === "bt" || n === "rl") && Rg(e), (n === "lr" || n === "rl") && (jg(e), Xc(e));
 }
 function Xc(e) {
   e.nodes().forEach((t) => ia(e.node(t))), e.edges().forEach((t) => ia(e.edge(t)));
@@ -4906,7 +4912,7 @@ function ia(e) {
   let t = e.width;
   e.width = e.height, e.height = t;
 }
-function Dg(e) {
+function Rg(e) {
   e.nodes().forEach((t) => fs(e.node(t))), e.edges().forEach((t) => {
     var n;
     let l = e.edge(t);
@@ -4916,7 +4922,7 @@ function Dg(e) {
 function fs(e) {
   e.y = -e.y;
 }
-function Rg(e) {
+function jg(e) {
   e.nodes().forEach((t) => ds(e.node(t))), e.edges().forEach((t) => {
     var n;
     let l = e.edge(t);
@@ -4927,7 +4933,7 @@ function ds(e) {
   let t = e.x;
   e.x = e.y, e.y = t;
 }
-function jg(e, t = null) {
+function Fg(e, t = null) {
   let n = {}, l = e.nodes().filter((a) => !e.children(a).length), r = l.map((a) => e.node(a).rank), s = Dt(Math.max, r), i = Rl(s + 1).map(() => []);
   function o(a) {
     if (n[a]) return;
@@ -4944,13 +4950,13 @@ function jg(e, t = null) {
   }
   return i;
 }
-function Fg(e, t) {
+function zg(e, t) {
   let n = 0;
   for (let l = 1; l < t.length; ++l) n += Vg(e, t[l - 1], t[l]);
   return n;
 }
 function Vg(e, t, n) {
-  let l = Yp(n, n.map((a, f) => f)), r = t.flatMap((a) => {
+  let l = Kp(n, n.map((a, f) => f)), r = t.flatMap((a) => {
     let f = e.outEdges(a);
     return f ? f.map((p) => ({ pos: l[p.w], weight: e.edge(p).weight })).sort((p, _) => p.pos - _.pos) : [];
   }), s = 1;
@@ -4966,7 +4972,7 @@ function Vg(e, t, n) {
     u += a.weight * p;
   }), u;
 }
-function zg(e, t = []) {
+function Hg(e, t = []) {
   return t.map((n) => {
     let l = e.inEdges(n);
     if (!l || !l.length) return { v: n };
@@ -4979,7 +4985,7 @@ function zg(e, t = []) {
     }
   });
 }
-function Hg(e, t) {
+function Wg(e, t) {
   let n = {};
   e.forEach((r, s) => {
     let i = { indegree: 0, in: [], out: [], vs: [r.v], i: s };
@@ -4989,13 +4995,13 @@ function Hg(e, t) {
     s !== void 0 && i !== void 0 && (i.indegree++, s.out.push(i));
   });
   let l = Object.values(n).filter((r) => !r.indegree);
-  return Wg(l);
+  return qg(l);
 }
-function Wg(e) {
+function qg(e) {
   let t = [];
   function n(r) {
     return (s) => {
-      s.merged || (s.barycenter === void 0 || r.barycenter === void 0 || s.barycenter >= r.barycenter) && qg(r, s);
+      s.merged || (s.barycenter === void 0 || r.barycenter === void 0 || s.barycenter >= r.barycenter) && Bg(r, s);
     };
   }
   function l(r) {
@@ -5009,15 +5015,15 @@ function Wg(e) {
   }
   return t.filter((r) => !r.merged).map((r) => pr(r, ["vs", "i", "barycenter", "weight"]));
 }
-function qg(e, t) {
+function Bg(e, t) {
   let n = 0, l = 0;
   e.weight && (n += e.barycenter * e.weight, l += e.weight), t.weight && (n += t.barycenter * t.weight, l += t.weight), e.vs = t.vs.concat(e.vs), e.barycenter = n / l, e.weight = l, e.i = Math.min(t.i, e.i), t.merged = !0;
 }
-function Bg(e, t, n, l, r) {
+function Gg(e, t, n, l, r) {
   let s = {}, i = null, o = null, u = r;
   typeof t == "boolean" ? (u = t, s = {}) : t && (s = t, i = n ?? null, o = l ?? null);
-  let a = Bp(e, (M) => Object.hasOwn(M, "barycenter")), f = a.lhs, p = a.rhs.sort((M, v) => v.i - M.i), _ = [], g = 0, y = 0, N = 0;
-  f.sort(Gg(o, i, !!u));
+  let a = Gp(e, (M) => Object.hasOwn(M, "barycenter")), f = a.lhs, p = a.rhs.sort((M, v) => v.i - M.i), _ = [], g = 0, y = 0, N = 0;
+  f.sort(Ug(o, i, !!u));
   for (let [M, v] of Object.entries(s)) {
     let S = f.findIndex((k) => k.vs[0] === M);
     f.splice(S + 1, 0, v);
@@ -5033,7 +5039,7 @@ function oa(e, t, n) {
   for (; t.length && (l = t[t.length - 1]).i <= n; ) t.pop(), e.push(l.vs), n++;
   return n;
 }
-function Gg(e, t, n) {
+function Ug(e, t, n) {
   return (l, r) => {
     if (l.barycenter < r.barycenter) return -1;
     if (l.barycenter > r.barycenter) return 1;
@@ -5050,25 +5056,25 @@ function eu(e, t, n, l, r) {
   typeof l == "boolean" ? (M = l, x = null) : l !== void 0 && (x = l);
   let v = e.children(t), S = e.node(t), k = S ? S.borderLeft : void 0, P = S ? S.borderRight : void 0, C = {};
   k && (v = v.filter((R) => R !== k && R !== P));
-  let B = zg(e, v);
+  let B = Hg(e, v);
   B.forEach((R) => {
     if (e.children(R.v).length) {
       let { result: L } = eu(e, R.v, n, x, M);
-      C[R.v] = L, Object.hasOwn(L, "barycenter") && Yg(R, L);
+      C[R.v] = L, Object.hasOwn(L, "barycenter") && Kg(R, L);
     }
   });
-  let I = Hg(B, n);
-  Ug(I, C);
-  let q = {}, z = !1;
+  let I = Wg(B, n);
+  Yg(I, C);
+  let q = {}, V = !1;
   for (let R = 0; R < I.length; R++) for (let L = R + 1; L < I.length; L++) if (!(!I[R] || !I[L] || !((s = I[R]) != null && s.barycenter) || !((i = I[L]) != null && i.barycenter)) && ((o = I[R]) == null ? void 0 : o.barycenter) === I[L].barycenter) {
     let j = (a = (u = I[R]) == null ? void 0 : u.vs[0]) != null ? a : "", A = (p = (f = I[L]) == null ? void 0 : f.vs[0]) != null ? p : "", U = e.node(j), G = e.node(A);
     if (U.dummy === "edge" && G.dummy === "edge" && ((_ = U.edgeObj) == null ? void 0 : _.v) === ((g = G.edgeObj) == null ? void 0 : g.v) && ((y = U.edgeObj) == null ? void 0 : y.w) === ((N = G.edgeObj) == null ? void 0 : N.w)) if (U.edgeLabel.reversed) {
       q[A] = I[R], I.splice(R, 1), R--;
       break;
     } else q[j] || (q[j] = I[L], I.splice(L, 1), L--);
-    else z = !0;
+    else V = !0;
   }
-  let O = Bg(I, q, x, e, M);
+  let O = Gg(I, q, x, e, M);
   if (k && P) {
     O.vs = [k, O.vs, P].flat(1);
     let R = e.predecessors(k);
@@ -5077,19 +5083,19 @@ function eu(e, t, n, l, r) {
       Object.hasOwn(O, "barycenter") || (O.barycenter = 0, O.weight = 0), O.barycenter = (O.barycenter * O.weight + L.order + A.order) / (O.weight + 2), O.weight += 2;
     }
   }
-  return Object.defineProperty(O, "result", { value: O, enumerable: !1, configurable: !0, writable: !0 }), Object.defineProperty(O, "usedBias", { value: z, enumerable: !1, configurable: !0, writable: !0 }), O;
+  return Object.defineProperty(O, "result", { value: O, enumerable: !1, configurable: !0, writable: !0 }), Object.defineProperty(O, "usedBias", { value: V, enumerable: !1, configurable: !0, writable: !0 }), O;
 }
-function Ug(e, t) {
+function Yg(e, t) {
   e.forEach((n) => {
     n.vs = n.vs.flatMap((l) => t[l] ? t[l].vs : l);
   });
 }
-function Yg(e, t) {
+function Kg(e, t) {
   e.barycenter !== void 0 ? (e.barycenter = (e.barycenter * e.weight + t.barycenter * t.weight) / (e.weight + t.weight), e.weight += t.weight) : (e.barycenter = t.barycenter, e.weight = t.weight);
 }
-function Kg(e, t, n, l) {
+function Jg(e, t, n, l) {
   l || (l = e.nodes());
-  let r = Jg(e), s = new Mt({ compound: !0 }).setGraph({ root: r }).setDefaultNodeLabel((i) => e.node(i));
+  let r = Zg(e), s = new Mt({ compound: !0 }).setGraph({ root: r }).setDefaultNodeLabel((i) => e.node(i));
   return l.forEach((i) => {
     let o = e.node(i), u = e.parent(i);
     if (o.rank === t || o.minRank <= t && t <= o.maxRank) {
@@ -5102,12 +5108,12 @@ function Kg(e, t, n, l) {
     }
   }), s;
 }
-function Jg(e) {
+function Zg(e) {
   let t;
   for (; e.hasNode(t = ci("_root")); ) ;
   return t;
 }
-function Zg(e, t, n) {
+function Qg(e, t, n) {
   let l = {}, r;
   n.forEach((s) => {
     let i = e.parent(s), o, u;
@@ -5125,12 +5131,12 @@ function tu(e, t = {}, n = null) {
     t.customOrder(e, tu);
     return;
   }
-  let l = qc(e), r = aa(e, Rl(1, l + 1), "inEdges"), s = aa(e, Rl(l - 1, -1, -1), "outEdges"), i = jg(e, n);
+  let l = qc(e), r = aa(e, Rl(1, l + 1), "inEdges"), s = aa(e, Rl(l - 1, -1, -1), "outEdges"), i = Fg(e, n);
   if (ca(e, i), t.disableOptimalOrderHeuristic) return;
   let o = Number.POSITIVE_INFINITY, u, a = t.constraints || [];
   for (let f = 0, p = 0; p < 4; ++f, ++p) {
-    Qg(f % 2 ? r : s, f % 4 >= 2, a, n), i = Nr(e);
-    let _ = Fg(e, i);
+    Xg(f % 2 ? r : s, f % 4 >= 2, a, n), i = Nr(e);
+    let _ = zg(e, i);
     _ < o ? (p = 0, u = Object.assign({}, i), o = _) : _ === o && (u = structuredClone(i));
   }
   ca(e, u);
@@ -5144,26 +5150,26 @@ function aa(e, t, n) {
     if (typeof i.rank == "number" && r(i.rank, s), typeof i.minRank == "number" && typeof i.maxRank == "number") for (let o = i.minRank; o <= i.maxRank; o++) o !== i.rank && r(o, s);
   }
   return t.map(function(s) {
-    return Kg(e, s, n, l.get(s) || []);
+    return Jg(e, s, n, l.get(s) || []);
   });
 }
-function Qg(e, t, n, l) {
+function Xg(e, t, n, l) {
   let r = !0, s = new Mt();
   e.forEach(function(i) {
     n.forEach((f) => s.setEdge(f.left, f.right));
     let o = i.graph().root, { result: u, usedBias: a } = eu(i, o, s, l, r);
-    t && a && (r = !r), u.vs.forEach((f, p) => i.node(f).order = p), Zg(i, s, u.vs);
+    t && a && (r = !r), u.vs.forEach((f, p) => i.node(f).order = p), Qg(i, s, u.vs);
   });
 }
 function ca(e, t) {
   Object.values(t).forEach((n) => n.forEach((l, r) => e.node(l).order = r));
 }
-function Xg(e, t) {
+function em(e, t) {
   let n = {};
   function l(r, s) {
     let i = 0, o = 0, u = r.length, a = s[s.length - 1];
     return s.forEach((f, p) => {
-      let _ = tm(e, f), g = _ ? e.node(_).order : u;
+      let _ = nm(e, f), g = _ ? e.node(_).order : u;
       (_ || f === a) && (s.slice(o, p + 1).forEach((y) => {
         let N = e.predecessors(y);
         N && N.forEach((x) => {
@@ -5175,7 +5181,7 @@ function Xg(e, t) {
   }
   return t.length && t.reduce(l), n;
 }
-function em(e, t) {
+function tm(e, t) {
   let n = {};
   function l(i) {
     var o;
@@ -5211,7 +5217,7 @@ function em(e, t) {
   }
   return t.length && t.reduce(s), n;
 }
-function tm(e, t) {
+function nm(e, t) {
   if (e.node(t).dummy) {
     let n = e.predecessors(t);
     if (n) return n.find((l) => e.node(l).dummy);
@@ -5225,7 +5231,7 @@ function nu(e, t, n) {
   let l = e[t];
   l || (e[t] = l = {}), l[n] = !0;
 }
-function nm(e, t, n) {
+function lm(e, t, n) {
   if (t > n) {
     let r = t;
     t = n, n = r;
@@ -5233,7 +5239,7 @@ function nm(e, t, n) {
   let l = e[t];
   return l !== void 0 && Object.hasOwn(l, n);
 }
-function lm(e, t, n, l, r) {
+function rm(e, t, n, l, r) {
   let s = {}, i = {}, o = {};
   return t.forEach((u) => {
     u.forEach((a, f) => {
@@ -5254,7 +5260,7 @@ function lm(e, t, n, l, r) {
           let P = M[S];
           if (P === void 0) continue;
           let C = o[P];
-          if (C !== void 0 && i[y] === y && a < C && o[P] !== f && !nm(n, y, P)) {
+          if (C !== void 0 && i[y] === y && a < C && o[P] !== f && !lm(n, y, P)) {
             let B = s[P];
             B !== void 0 && (i[P] = y, i[y] = s[y] = B, a = C, p && (a = -1, f = (N = o[P]) != null ? N : -1, p = !1));
           }
@@ -5263,8 +5269,8 @@ function lm(e, t, n, l, r) {
     });
   }), { root: s, align: i };
 }
-function rm(e, t, n, l, r = !1) {
-  let s = {}, i = sm(e, t, n, r), o = r ? "borderLeft" : "borderRight";
+function sm(e, t, n, l, r = !1) {
+  let s = {}, i = im(e, t, n, r), o = r ? "borderLeft" : "borderRight";
   function u(g, y) {
     let N = i.nodes().slice(), x = {}, M = N.pop();
     for (; M; ) {
@@ -5305,8 +5311,8 @@ function rm(e, t, n, l, r = !1) {
     N !== void 0 && (s[g] = (y = s[N]) != null ? y : 0);
   }), s;
 }
-function sm(e, t, n, l) {
-  let r = new Mt(), s = e.graph(), i = um(s.nodesep, s.edgesep, l);
+function im(e, t, n, l) {
+  let r = new Mt(), s = e.graph(), i = fm(s.nodesep, s.edgesep, l);
   return t.forEach((o) => {
     let u;
     o.forEach((a) => {
@@ -5324,18 +5330,18 @@ function sm(e, t, n, l) {
     });
   }), r;
 }
-function im(e, t) {
+function om(e, t) {
   return Object.values(t).reduce((n, l) => {
     let r = Number.NEGATIVE_INFINITY, s = Number.POSITIVE_INFINITY;
     Object.entries(l).forEach(([o, u]) => {
-      let a = fm(e, o) / 2;
+      let a = dm(e, o) / 2;
       r = Math.max(u + a, r), s = Math.min(u - a, s);
     });
     let i = r - s;
     return i < n[0] && (n = [i, l]), n;
   }, [Number.POSITIVE_INFINITY, null])[1];
 }
-function om(e, t) {
+function am(e, t) {
   let n = Object.values(t), l = Dt(Math.min, n), r = Dt(Math.max, n);
   ["u", "d"].forEach((s) => {
     ["l", "r"].forEach((i) => {
@@ -5346,7 +5352,7 @@ function om(e, t) {
     });
   });
 }
-function am(e, t = void 0) {
+function cm(e, t = void 0) {
   let n = e.ul;
   return n ? Mr(n, (l, r) => {
     var s, i;
@@ -5361,19 +5367,19 @@ function am(e, t = void 0) {
     return (((s = o[1]) != null ? s : 0) + ((i = o[2]) != null ? i : 0)) / 2;
   }) : {};
 }
-function cm(e, t) {
-  let n = Nr(e), l = Object.assign(Xg(e, n), em(e, n)), r = {}, s;
+function um(e, t) {
+  let n = Nr(e), l = Object.assign(em(e, n), tm(e, n)), r = {}, s;
   ["u", "d"].forEach((o) => {
     s = o === "u" ? n : Object.values(n).reverse(), ["l", "r"].forEach((u) => {
       u === "r" && (s = s.map((p) => Object.values(p).reverse()));
-      let a = lm(e, s, l, (p) => (o === "u" ? e.predecessors(p) : e.successors(p)) || [], t), f = rm(e, s, a.root, a.align, u === "r");
+      let a = rm(e, s, l, (p) => (o === "u" ? e.predecessors(p) : e.successors(p)) || [], t), f = sm(e, s, a.root, a.align, u === "r");
       u === "r" && (f = Mr(f, (p) => -p)), r[o + u] = f;
     });
   });
-  let i = im(e, r);
-  return om(r, i), am(r, e.graph().align);
+  let i = om(e, r);
+  return am(r, i), cm(r, e.graph().align);
 }
-function um(e, t, n) {
+function fm(e, t, n) {
   return (l, r, s) => {
     let i = l.node(r), o = l.node(s), u = 0, a;
     if (u += i.width / 2, Object.hasOwn(i, "labelpos")) switch (i.labelpos.toLowerCase()) {
@@ -5395,7 +5401,7 @@ function um(e, t, n) {
     return a && (u += n ? a : -a), u;
   };
 }
-function fm(e, t) {
+function dm(e, t) {
   return e.node(t).width;
 }
 function ua(e, t, n) {
@@ -5406,10 +5412,10 @@ function ua(e, t, n) {
   let s = n.indexOf(r?.v), i = n.indexOf(r?.w);
   return s !== -1 && i !== -1 && s === (i + 1) % n.length || s === (i - 1) % n.length;
 }
-function dm(e, t) {
-  e = Hc(e), hm(e), Object.entries(cm(e, t)).forEach(([n, l]) => e.node(n).x = l);
+function hm(e, t) {
+  e = Hc(e), pm(e), Object.entries(um(e, t)).forEach(([n, l]) => e.node(n).x = l);
 }
-function hm(e) {
+function pm(e) {
   let t = Nr(e), n = e.graph(), l = n.ranksep, r = n.rankalign, s = 0;
   t.forEach((i) => {
     let o = i.reduce((u, a) => {
@@ -5424,8 +5430,8 @@ function hm(e) {
   });
 }
 var fa = /* @__PURE__ */ new WeakMap();
-function pm(e, t = {}) {
-  return lu(e, Gp, t), e;
+function gm(e, t = {}) {
+  return lu(e, Up, t), e;
 }
 function da(e, t, n) {
   let l = t;
@@ -5461,14 +5467,14 @@ function lu(e, t, n) {
       }), lu(k, t, n);
       let B = _a(k);
       pa(B, t, n, null), ga(k, B);
-      let I = 1 / 0, q = 1 / 0, z = -1 / 0, O = -1 / 0;
+      let I = 1 / 0, q = 1 / 0, V = -1 / 0, O = -1 / 0;
       k.nodes().forEach((j) => {
         if (j === v) return;
         let A = k.node(j);
-        A && typeof A.x == "number" && typeof A.y == "number" && typeof A.width == "number" && typeof A.height == "number" && (I = Math.min(I, A.x - A.width / 2), z = Math.max(z, A.x + A.width / 2), q = Math.min(q, A.y - A.height / 2), O = Math.max(O, A.y + A.height / 2));
-      }), (!isFinite(I) || !isFinite(q) || !isFinite(z) || !isFinite(O)) && (I = q = 0, z = O = 0);
-      let R = z - I, L = O - q;
-      s[v] = { minX: I, minY: q, maxX: z, maxY: O, width: R, height: L, offsetX: I, offsetY: q }, S._dagreClusterSubgraph = k;
+        A && typeof A.x == "number" && typeof A.y == "number" && typeof A.width == "number" && typeof A.height == "number" && (I = Math.min(I, A.x - A.width / 2), V = Math.max(V, A.x + A.width / 2), q = Math.min(q, A.y - A.height / 2), O = Math.max(O, A.y + A.height / 2));
+      }), (!isFinite(I) || !isFinite(q) || !isFinite(V) || !isFinite(O)) && (I = q = 0, V = O = 0);
+      let R = V - I, L = O - q;
+      s[v] = { minX: I, minY: q, maxX: V, maxY: O, width: R, height: L, offsetX: I, offsetY: q }, S._dagreClusterSubgraph = k;
     }
   });
   let i = [], o = (v) => {
@@ -5521,7 +5527,7 @@ function lu(e, t, n) {
     e.hasEdge(k, P) && e.removeEdge(k, P);
   }), i.forEach(({ clusterId: v, subgraph: S, bounds: k, removedNodes: P, removedEdges: C }) => {
     var B, I;
-    let q = e.node(v), z = (B = q?.x) != null ? B : 0, O = (I = q?.y) != null ? I : 0, R = (k.minX + k.maxX) / 2, L = (k.minY + k.maxY) / 2;
+    let q = e.node(v), V = (B = q?.x) != null ? B : 0, O = (I = q?.y) != null ? I : 0, R = (k.minX + k.maxX) / 2, L = (k.minY + k.maxY) / 2;
     P.forEach(({ id: j, node: A, parent: U }) => {
       e.setNode(j, A), U !== void 0 && e.setParent(j, U);
     }), C.forEach(({ edge: j, label: A }) => {
@@ -5529,21 +5535,21 @@ function lu(e, t, n) {
     }), S.nodes().forEach((j) => {
       if (j === v) return;
       let A = S.node(j), U = e.node(j);
-      U && A && typeof A.x == "number" && typeof A.y == "number" && (U.x = z + (A.x - R), U.y = O + (A.y - L));
-    }), ha(e, S, z - R, O - L), delete q._dagreClusterSubgraph;
+      U && A && typeof A.x == "number" && typeof A.y == "number" && (U.x = V + (A.x - R), U.y = O + (A.y - L));
+    }), ha(e, S, V - R, O - L), delete q._dagreClusterSubgraph;
   }), r.forEach((v) => {
     var S, k;
     let P = e.node(v), C = s[v];
     if (P && P.rankdir && P._dagreClusterSubgraph && C) {
-      let B = P._dagreClusterSubgraph, I = (S = P.x) != null ? S : 0, q = (k = P.y) != null ? k : 0, z = (C.minX + C.maxX) / 2, O = (C.minY + C.maxY) / 2;
+      let B = P._dagreClusterSubgraph, I = (S = P.x) != null ? S : 0, q = (k = P.y) != null ? k : 0, V = (C.minX + C.maxX) / 2, O = (C.minY + C.maxY) / 2;
       B.nodes().forEach((R) => {
         if (R === v) return;
         let L = B.node(R), j = e.node(R);
         if (j && L && typeof L.x == "number" && typeof L.y == "number") {
-          let A = L.x - z, U = L.y - O;
+          let A = L.x - V, U = L.y - O;
           j.x = I + A, j.y = q + U;
         }
-      }), ha(e, B, I - z, q - O), delete P._dagreClusterSubgraph;
+      }), ha(e, B, I - V, q - O), delete P._dagreClusterSubgraph;
     }
   });
 }
@@ -5557,9 +5563,9 @@ function ha(e, t, n, l) {
 function pa(e, t, n, l = null) {
   var r, s;
   let i = n?.useDynamic !== !1, o = i && (r = l?.graph) != null ? r : null, u = i && (s = l?.rawNodes) != null ? s : null;
-  t("    makeSpaceForEdgeLabels", () => km(e)), t("    removeSelfEdges", () => Cm(e)), t("    acyclic", () => lg(e, o)), t("    nestingGraph.run", () => Tg(e)), t("    rank", () => bg(Hc(e))), t("    injectEdgeLabelProxies", () => Em(e)), t("    removeEmptyRanks", () => Wp(e)), t("    nestingGraph.cleanup", () => Cg(e)), t("    normalizeRanks", () => Hp(e)), t("    assignRankMinMax", () => xm(e)), t("    removeEdgeLabelProxies", () => Sm(e)), t("    normalize.run", () => og(e)), t("    parentDummyChains", () => xg(e)), t("    addBorderSegments", () => Lg(e)), t("    order", () => tu(e, n, u)), t("    insertSelfEdges", () => Lm(e)), t("    adjustCoordinateSystem", () => Ag(e)), t("    position", () => dm(e, n.corePath)), t("    positionSelfEdges", () => Pm(e));
+  t("    makeSpaceForEdgeLabels", () => Em(e)), t("    removeSelfEdges", () => Lm(e)), t("    acyclic", () => rg(e, o)), t("    nestingGraph.run", () => Og(e)), t("    rank", () => yg(Hc(e))), t("    injectEdgeLabelProxies", () => xm(e)), t("    removeEmptyRanks", () => qp(e)), t("    nestingGraph.cleanup", () => Lg(e)), t("    normalizeRanks", () => Wp(e)), t("    assignRankMinMax", () => Sm(e)), t("    removeEdgeLabelProxies", () => Nm(e)), t("    normalize.run", () => ag(e)), t("    parentDummyChains", () => Sg(e)), t("    addBorderSegments", () => Pg(e)), t("    order", () => tu(e, n, u)), t("    insertSelfEdges", () => Pm(e)), t("    adjustCoordinateSystem", () => Ig(e)), t("    position", () => hm(e, n.corePath)), t("    positionSelfEdges", () => Am(e));
   let a = JSON.parse(JSON.stringify(e._nodes));
-  return t("    removeBorderNodes", () => $m(e)), t("    normalize.undo", () => cg(e)), t("    fixupEdgeLabelCoords", () => Tm(e)), t("    undoCoordinateSystem", () => Ig(e)), t("    translateGraph", () => Nm(e)), t("    assignNodeIntersects", () => Mm(e)), t("    reversePoints", () => Om(e)), t("    acyclic.undo", () => sg(e)), { graph: e, rawNodes: a };
+  return t("    removeBorderNodes", () => Cm(e)), t("    normalize.undo", () => ug(e)), t("    fixupEdgeLabelCoords", () => Om(e)), t("    undoCoordinateSystem", () => Dg(e)), t("    translateGraph", () => Mm(e)), t("    assignNodeIntersects", () => Tm(e)), t("    reversePoints", () => $m(e)), t("    acyclic.undo", () => ig(e)), { graph: e, rawNodes: a };
 }
 function ga(e, t) {
   e.nodes().forEach((n) => {
@@ -5570,11 +5576,11 @@ function ga(e, t) {
     l.points = r.points, Object.hasOwn(r, "x") && (l.x = r.x, l.y = r.y);
   }), e.graph().width = t.graph().width, e.graph().height = t.graph().height;
 }
-var gm = ["nodesep", "edgesep", "ranksep", "marginx", "marginy"], mm = { ranksep: 50, edgesep: 20, nodesep: 50, rankdir: "TB", rankalign: "center" }, _m = ["acyclicer", "ranker", "rankdir", "align", "rankalign"], wm = ["width", "height", "rank"], ma = { width: 0, height: 0 }, vm = ["minlen", "weight", "width", "height", "labeloffset"], bm = { minlen: 1, weight: 1, width: 0, height: 0, labeloffset: 10, labelpos: "r" }, ym = ["labelpos"];
+var mm = ["nodesep", "edgesep", "ranksep", "marginx", "marginy"], _m = { ranksep: 50, edgesep: 20, nodesep: 50, rankdir: "TB", rankalign: "center" }, wm = ["acyclicer", "ranker", "rankdir", "align", "rankalign"], vm = ["width", "height", "rank"], ma = { width: 0, height: 0 }, bm = ["minlen", "weight", "width", "height", "labeloffset"], ym = { minlen: 1, weight: 1, width: 0, height: 0, labeloffset: 10, labelpos: "r" }, km = ["labelpos"];
 function _a(e) {
   let t = new Mt({ multigraph: !0, compound: !0 }), n = ps(e.graph());
-  return t.setGraph(Object.assign({}, mm, hs(n, gm), pr(n, _m))), e.nodes().forEach((l) => {
-    let r = ps(e.node(l)), s = hs(r, wm);
+  return t.setGraph(Object.assign({}, _m, hs(n, mm), pr(n, wm))), e.nodes().forEach((l) => {
+    let r = ps(e.node(l)), s = hs(r, vm);
     Object.keys(ma).forEach((o) => {
       s[o] === void 0 && (s[o] = ma[o]);
     }), t.setNode(l, s);
@@ -5582,10 +5588,10 @@ function _a(e) {
     i !== void 0 && t.setParent(l, i);
   }), e.edges().forEach((l) => {
     let r = ps(e.edge(l));
-    t.setEdge(l, Object.assign({}, bm, hs(r, vm), pr(r, ym)));
+    t.setEdge(l, Object.assign({}, ym, hs(r, bm), pr(r, km)));
   }), t;
 }
-function km(e) {
+function Em(e) {
   let t = e.graph();
   t.ranksep /= 2, e.edges().forEach((n) => {
     var l;
@@ -5593,7 +5599,7 @@ function km(e) {
     r.minlen *= 2, ((l = r.labelpos) != null ? l : "r").toLowerCase() !== "c" && (t.rankdir === "TB" || t.rankdir === "BT" ? r.width += r.labeloffset : r.height += r.labeloffset);
   });
 }
-function Em(e) {
+function xm(e) {
   e.edges().forEach((t) => {
     let n = e.edge(t);
     if (n.width && n.height) {
@@ -5602,14 +5608,14 @@ function Em(e) {
     }
   });
 }
-function xm(e) {
+function Sm(e) {
   let t = 0;
   e.nodes().forEach((n) => {
     let l = e.node(n);
     l.borderTop && (l.minRank = e.node(l.borderTop).rank, l.maxRank = e.node(l.borderBottom).rank, t = Math.max(t, l.maxRank));
   }), e.graph().maxRank = t;
 }
-function Sm(e) {
+function Nm(e) {
   e.nodes().forEach((t) => {
     let n = e.node(t);
     if (n.dummy === "edge-proxy") {
@@ -5618,7 +5624,7 @@ function Sm(e) {
     }
   });
 }
-function Nm(e) {
+function Mm(e) {
   let t = Number.POSITIVE_INFINITY, n = 0, l = Number.POSITIVE_INFINITY, r = 0, s = e.graph(), i = s.marginx || 0, o = s.marginy || 0;
   function u(a) {
     let f = a.x, p = a.y, _ = a.width, g = a.height;
@@ -5637,14 +5643,14 @@ function Nm(e) {
     }), Object.hasOwn(f, "x") && (f.x -= t), Object.hasOwn(f, "y") && (f.y -= l);
   }), s.width = n - t + i, s.height = r - l + o;
 }
-function Mm(e) {
+function Tm(e) {
   e.edges().forEach((t) => {
     if (t.v === t.w) return;
     let n = e.edge(t), l = e.node(t.v), r = e.node(t.w), s, i;
     n.points ? (s = n.points[0], i = n.points[n.points.length - 1]) : (n.points = [], s = r, i = l), n.points.unshift(ea(l, s)), n.points.push(ea(r, i));
   });
 }
-function Tm(e) {
+function Om(e) {
   e.edges().forEach((t) => {
     let n = e.edge(t);
     if (Object.hasOwn(n, "x")) switch ((n.labelpos === "l" || n.labelpos === "r") && (n.width -= n.labeloffset), n.labelpos) {
@@ -5657,13 +5663,13 @@ function Tm(e) {
     }
   });
 }
-function Om(e) {
+function $m(e) {
   e.edges().forEach((t) => {
     let n = e.edge(t);
     n.reversed && n.points.reverse();
   });
 }
-function $m(e) {
+function Cm(e) {
   e.nodes().forEach((t) => {
     if (e.children(t).length) {
       let n = e.node(t), l = e.node(n.borderTop), r = e.node(n.borderBottom), s = e.node(n.borderLeft[n.borderLeft.length - 1]), i = e.node(n.borderRight[n.borderRight.length - 1]);
@@ -5673,7 +5679,7 @@ function $m(e) {
     e.node(t).dummy === "border" && e.removeNode(t);
   });
 }
-function Cm(e) {
+function Lm(e) {
   e.edges().forEach((t) => {
     if (t.v === t.w) {
       let n = e.node(t.v);
@@ -5681,7 +5687,7 @@ function Cm(e) {
     }
   });
 }
-function Lm(e) {
+function Pm(e) {
   Nr(e).forEach((t) => {
     let n = 0;
     t.forEach((l, r) => {
@@ -5692,7 +5698,7 @@ function Lm(e) {
     });
   });
 }
-function Pm(e) {
+function Am(e) {
   e.nodes().forEach((t) => {
     let n = e.node(t), l = (r) => typeof r == "number" && isFinite(r);
     if (n.dummy === "selfedge") {
@@ -5715,28 +5721,28 @@ function ps(e) {
     typeof n == "string" && (n = n.toLowerCase()), t[n] = l;
   }), t;
 }
-const Am = { width: 204, height: 146 }, lr = "", Im = { width: 74, height: 34 }, Dm = { width: 54, height: 16 }, wa = 8, Rm = 8, El = /* @__PURE__ */ new Map();
+const Im = { width: 204, height: 146 }, lr = "", Dm = { width: 74, height: 34 }, Rm = { width: 54, height: 16 }, wa = 8, jm = 8, El = /* @__PURE__ */ new Map();
 function va(e, t, n) {
   const l = JSON.stringify([n, e, t.map((i) => [i.caller, i.callee])]), r = El.get(l);
   if (r) return r;
   const s = Vm(e, t, n);
-  return El.size >= Rm && El.delete(El.keys().next().value ?? ""), El.set(l, s), s;
+  return El.size >= jm && El.delete(El.keys().next().value ?? ""), El.set(l, s), s;
 }
-function jm(e, t, n) {
+function Fm(e, t, n) {
   const l = va(e, t, "LR");
-  if (l.width * Is <= n || e.length > Fm) return l;
+  if (l.width * Is <= n || e.length > zm) return l;
   const r = va(e, t, "TB");
   return r.width * Is <= n ? r : l;
 }
-const Fm = 12, Is = 0.8;
+const zm = 12, Is = 0.8;
 function Vm(e, t, n) {
   const l = new Mt({ multigraph: !1 });
   l.setGraph({ rankdir: n, nodesep: 22, ranksep: n === "LR" ? 18 : 26, edgesep: 12, marginx: wa, marginy: wa });
   const r = new Set(e);
-  for (const i of e) l.setNode(Xl(i), { ...Am });
+  for (const i of e) l.setNode(Xl(i), { ...Im });
   for (const { caller: i, callee: o } of t)
-    !r.has(o) || !(i === lr || r.has(i)) || (i === lr && l.setNode(Xl(lr), { ...Im }), l.setEdge(Xl(i), Xl(o), { ...Dm, labelpos: "c" }));
-  pm(l);
+    !r.has(o) || !(i === lr || r.has(i)) || (i === lr && l.setNode(Xl(lr), { ...Dm }), l.setEdge(Xl(i), Xl(o), { ...Rm, labelpos: "c" }));
+  gm(l);
   const s = l.graph();
   return {
     width: Math.ceil(s.width ?? 0),
@@ -5744,7 +5750,7 @@ function Vm(e, t, n) {
     boxes: new Map(l.nodes().map((i) => [gs(i), ms(l.node(i))])),
     edges: l.edges().map(({ v: i, w: o }) => {
       const [u, a] = [ms(l.node(i)), ms(l.node(o))];
-      return { ...{ caller: gs(i), callee: gs(o) }, ...zm(u, a, n) ?? Wm(l.edge(i, o)) };
+      return { ...{ caller: gs(i), callee: gs(o) }, ...Hm(u, a, n) ?? qm(l.edge(i, o)) };
     })
   };
 }
@@ -5757,18 +5763,18 @@ function gs(e) {
 function ms(e) {
   return { x: e.x - e.width / 2, y: e.y - e.height / 2, width: e.width, height: e.height };
 }
-function zm(e, t, n) {
+function Hm(e, t, n) {
   const l = n === "LR", r = l ? { x: e.x + e.width, y: e.y + e.height / 2 } : { x: e.x + e.width / 2, y: e.y + e.height }, s = l ? { x: t.x, y: t.y + t.height / 2 } : { x: t.x + t.width / 2, y: t.y }, i = l ? s.x - r.x : s.y - r.y;
-  if (i <= 0 || i > Hm) return null;
+  if (i <= 0 || i > Wm) return null;
   const o = { x: (r.x + s.x) / 2, y: (r.y + s.y) / 2 }, u = l ? `${o.x},${r.y} ${o.x},${s.y}` : `${r.x},${o.y} ${s.x},${o.y}`;
   return { path: `M${r.x},${r.y}C${u} ${s.x},${s.y}`, label: o };
 }
-const Hm = 150;
-function Wm({ points: e, x: t, y: n }) {
+const Wm = 150;
+function qm({ points: e, x: t, y: n }) {
   const l = e[Math.floor(e.length / 2)] ?? { x: 0, y: 0 };
-  return { path: qm(e), label: { x: t ?? l.x, y: n ?? l.y } };
+  return { path: Bm(e), label: { x: t ?? l.x, y: n ?? l.y } };
 }
-function qm(e) {
+function Bm(e) {
   const [t, ...n] = e.map(({ x: s, y: i }) => ({ x: Math.round(s * 10) / 10, y: Math.round(i * 10) / 10 })), l = n.at(-1);
   if (!t || !l) return "";
   let r = `M${t.x},${t.y}`;
@@ -5778,22 +5784,22 @@ function qm(e) {
   }
   return n.length === 1 ? `${r}L${l.x},${l.y}` : r;
 }
-const Bm = 900;
-function Gm({ frame: e, client: t, live: n, visible: l }) {
+const Gm = 900;
+function Um({ frame: e, client: t, live: n, visible: l }) {
   const [r, s] = xe(""), i = _r(), o = pe(null), u = En((p) => s((_) => _ === p ? "" : p), []), a = En(() => {
     s(""), o.current?.querySelector(".ks-chosen")?.focus();
   }, []), f = e.nodes.find((p) => p.name === r);
   return /* @__PURE__ */ h("section", { class: "ks-graph-view", "aria-label": `live graph of app ${e.app}`, children: [
-    /* @__PURE__ */ h(Um, { frame: e }),
+    /* @__PURE__ */ h(Ym, { frame: e }),
     e.nodes.length === 0 ? /* @__PURE__ */ h(ct, { children: [
       "App ",
       e.app,
       " has no deployments."
-    ] }) : /* @__PURE__ */ h("div", { ref: o, children: /* @__PURE__ */ h(Ym, { frame: e, chosen: r, panelId: i, live: n, onChoose: u }) }),
-    f && /* @__PURE__ */ h(np, { id: i, node: f, frame: e, client: t, live: n, visible: l, onClose: a }, r)
+    ] }) : /* @__PURE__ */ h("div", { ref: o, children: /* @__PURE__ */ h(Km, { frame: e, chosen: r, panelId: i, live: n, onChoose: u }) }),
+    f && /* @__PURE__ */ h(lp, { id: i, node: f, frame: e, client: t, live: n, visible: l, onClose: a }, r)
   ] });
 }
-function Um({ frame: e }) {
+function Ym({ frame: e }) {
   return /* @__PURE__ */ h("header", { class: "ks-head", children: [
     /* @__PURE__ */ h("b", { class: "ks-cut", title: e.app, children: e.app }),
     e.gone ? /* @__PURE__ */ h(Zn, { children: "deleted" }) : /* @__PURE__ */ h(Zn, { tone: Il(e.status), title: e.message, children: Dl(e.status) }),
@@ -5814,19 +5820,19 @@ function Um({ frame: e }) {
     e.message && /* @__PURE__ */ h("span", { class: "ks-message ks-cut", title: e.message, children: e.message })
   ] });
 }
-function Ym({ frame: e, chosen: t, panelId: n, live: l, onChoose: r }) {
+function Km({ frame: e, chosen: t, panelId: n, live: l, onChoose: r }) {
   const [s, i] = Ha(), o = e.nodes.map((x) => x.name).join(`
-`) + JSON.stringify(e.edges.map((x) => [x.caller, x.callee])), u = i ?? Bm, a = e.nodes.map((x) => x.name), f = Rt(() => jm(a, e.edges, u), [o, u]), p = Jm(e), _ = Math.max(Is, Math.min(1, u / f.width)), g = f.boxes.get(lr), y = pe(null), N = En((x) => {
+`) + JSON.stringify(e.edges.map((x) => [x.caller, x.callee])), u = i ?? Gm, a = e.nodes.map((x) => x.name), f = Rt(() => Fm(a, e.edges, u), [o, u]), p = Zm(e), _ = Math.max(Is, Math.min(1, u / f.width)), g = f.boxes.get(lr), y = pe(null), N = En((x) => {
     y.current = x, s(x);
   }, [s]);
   return qs(() => {
     const x = g ?? f.boxes.values().next().value, M = y.current;
     x && M && (M.scrollTop = (x.y + x.height / 2) * _ - M.clientHeight / 2);
   }, [f]), /* @__PURE__ */ h("div", { class: "ks-canvas", ref: N, children: /* @__PURE__ */ h("div", { class: "ks-sized", style: { width: `${f.width * _}px`, height: `${f.height * _}px` }, children: /* @__PURE__ */ h("div", { class: "ks-plane", style: { width: `${f.width}px`, height: `${f.height}px`, transform: `scale(${_})` }, children: [
-    /* @__PURE__ */ h(fp, { layout: f, edges: e.edges, live: l }),
+    /* @__PURE__ */ h(dp, { layout: f, edges: e.edges, live: l }),
     g && /* @__PURE__ */ h("span", { class: "ks-clients", style: { left: `${g.x}px`, top: `${g.y}px` }, title: "requests from outside", children: "clients" }),
     e.nodes.map((x) => /* @__PURE__ */ h(
-      sp,
+      ip,
       {
         node: x,
         box: f.boxes.get(x.name),
@@ -5840,12 +5846,12 @@ function Ym({ frame: e, chosen: t, panelId: n, live: l, onChoose: r }) {
     ))
   ] }) }) });
 }
-const Km = 6;
-function Jm(e) {
+const Jm = 6;
+function Zm(e) {
   const t = pe(/* @__PURE__ */ new Map()), n = pe(!0), l = /* @__PURE__ */ new Set();
   for (const r of e.nodes) {
     const s = `${e.revision} ${r.revision} ${r.action}`, i = t.current.get(r.name), o = i?.did === s ? i.at : n.current ? -1 / 0 : e.time;
-    t.current.set(r.name, { did: s, at: o }), e.time - o < Km && l.add(r.name);
+    t.current.set(r.name, { did: s, at: o }), e.time - o < Jm && l.add(r.name);
   }
   return n.current = !1, l;
 }
@@ -5860,10 +5866,10 @@ function ba({ label: e, text: t }) {
   return /* @__PURE__ */ h(Ft, { children: [
     /* @__PURE__ */ h("button", { type: "button", class: "ks-button", title: t, onClick: () => void r(), children: e }),
     n === "copied" && /* @__PURE__ */ h("span", { role: "status", children: "✓ copied" }),
-    n === "by hand" && /* @__PURE__ */ h(Zm, { label: e, text: t })
+    n === "by hand" && /* @__PURE__ */ h(Qm, { label: e, text: t })
   ] });
 }
-function Zm({ label: e, text: t }) {
+function Qm({ label: e, text: t }) {
   const n = pe(!1);
   return /* @__PURE__ */ h("span", { class: "ks-by-hand", children: [
     /* @__PURE__ */ h("span", { children: "The browser does not let this page copy; press Ctrl+C:" }),
@@ -5872,8 +5878,8 @@ function Zm({ label: e, text: t }) {
     }, "aria-label": e })
   ] });
 }
-const ya = 100, Qm = 2, Xm = 12;
-function e_({ value: e }) {
+const ya = 100, Xm = 2, e_ = 12;
+function t_({ value: e }) {
   return /* @__PURE__ */ h("div", { class: "ks-json", children: /* @__PURE__ */ h(ru, { name: null, value: e, depth: 0 }) });
 }
 function ru({ name: e, value: t, depth: n }) {
@@ -5883,14 +5889,14 @@ function ru({ name: e, value: t, depth: n }) {
   ] });
   return typeof t != "object" || t === null ? /* @__PURE__ */ h("div", { class: "ks-json-leaf", children: [
     l,
-    /* @__PURE__ */ h(t_, { value: t })
-  ] }) : /* @__PURE__ */ h(n_, { label: l, value: t, depth: n });
+    /* @__PURE__ */ h(n_, { value: t })
+  ] }) : /* @__PURE__ */ h(l_, { label: l, value: t, depth: n });
 }
-function t_({ value: e }) {
+function n_({ value: e }) {
   return /* @__PURE__ */ h("span", { class: `ks-json-${e === null ? "null" : typeof e}`, children: JSON.stringify(e) });
 }
-function n_({ label: e, value: t, depth: n }) {
-  const l = Object.entries(t), [r, s] = xe(n < Qm && l.length <= Xm), [i, o] = xe(ya), u = Array.isArray(t), a = tl(l.length, u ? "item" : "entry", u ? "items" : "entries");
+function l_({ label: e, value: t, depth: n }) {
+  const l = Object.entries(t), [r, s] = xe(n < Xm && l.length <= e_), [i, o] = xe(ya), u = Array.isArray(t), a = tl(l.length, u ? "item" : "entry", u ? "items" : "entries");
   return /* @__PURE__ */ h("details", { open: r, onToggle: (f) => s(f.currentTarget.open), children: [
     /* @__PURE__ */ h("summary", { children: [
       e,
@@ -5905,7 +5911,7 @@ function n_({ label: e, value: t, depth: n }) {
     ] })
   ] });
 }
-const l_ = /^image\/(png|jpeg|gif|webp|bmp|avif)$/, r_ = /^[A-Za-z0-9+/=\s]*$/;
+const r_ = /^image\/(png|jpeg|gif|webp|bmp|avif)$/, s_ = /^[A-Za-z0-9+/=\s]*$/;
 function Ds({ title: e, body: t }) {
   return /* @__PURE__ */ h("figure", { class: "ks-payload", "aria-label": e, children: [
     /* @__PURE__ */ h("figcaption", { children: [
@@ -5918,33 +5924,33 @@ function Ds({ title: e, body: t }) {
         t.cut ? ", the beginning" : ""
       ] })
     ] }),
-    t ? /* @__PURE__ */ h(s_, { body: t }) : /* @__PURE__ */ h("p", { class: "ks-muted", children: "not recorded" })
+    t ? /* @__PURE__ */ h(i_, { body: t }) : /* @__PURE__ */ h("p", { class: "ks-muted", children: "not recorded" })
   ] });
 }
-function s_({ body: e }) {
-  if (e.form === "json") return /* @__PURE__ */ h(i_, { text: e.text });
+function i_({ body: e }) {
+  if (e.form === "json") return /* @__PURE__ */ h(o_, { text: e.text });
   const t = e.content_type.split(";")[0]?.trim().toLowerCase() ?? "";
-  return e.form === "image" && l_.test(t) && r_.test(e.data) ? /* @__PURE__ */ h("img", { class: "ks-image", src: `data:${t};base64,${e.data}`, alt: `image, ${fr(e.size)}` }) : e.form === "array" ? /* @__PURE__ */ h("p", { class: "ks-mono ks-note", children: [
+  return e.form === "image" && r_.test(t) && s_.test(e.data) ? /* @__PURE__ */ h("img", { class: "ks-image", src: `data:${t};base64,${e.data}`, alt: `image, ${fr(e.size)}` }) : e.form === "array" ? /* @__PURE__ */ h("p", { class: "ks-mono ks-note", children: [
     "▦ ",
     e.text
   ] }) : e.form === "text" ? /* @__PURE__ */ h("pre", { class: "ks-text", tabIndex: 0, children: e.text || "(empty)" }) : /* @__PURE__ */ h("p", { class: "ks-mono ks-note", children: e.text || `binary, ${fr(e.size)}` });
 }
-function i_({ text: e }) {
-  const t = Rt(() => o_(e), [e]);
-  return t ? /* @__PURE__ */ h(e_, { value: t.value }) : /* @__PURE__ */ h("pre", { class: "ks-text", tabIndex: 0, children: e });
+function o_({ text: e }) {
+  const t = Rt(() => a_(e), [e]);
+  return t ? /* @__PURE__ */ h(t_, { value: t.value }) : /* @__PURE__ */ h("pre", { class: "ks-text", tabIndex: 0, children: e });
 }
-function o_(e) {
+function a_(e) {
   try {
     return { value: JSON.parse(e) };
   } catch {
     return null;
   }
 }
-const a_ = { text: "", status: "", slowerThan: null }, c_ = 499;
+const c_ = { text: "", status: "", slowerThan: null }, u_ = 499;
 function hi(e) {
-  return e.status === "cancelled" || e.status === c_ ? "cancelled" : e.failed || e.status === "error" || typeof e.status == "number" && e.status >= 500 ? "error" : "ok";
+  return e.status === "cancelled" || e.status === u_ ? "cancelled" : e.failed || e.status === "error" || typeof e.status == "number" && e.status >= 500 ? "error" : "ok";
 }
-function u_(e, t) {
+function f_(e, t) {
   if (t.status && hi(e) !== t.status || t.slowerThan !== null && e.duration * 1e3 <= t.slowerThan) return !1;
   const n = t.text.toLowerCase().split(/\s+/).filter(Boolean);
   if (n.length === 0) return !0;
@@ -5952,21 +5958,21 @@ function u_(e, t) {
   return n.every((r) => l.includes(r));
 }
 const ka = { column: "time", descending: !0 };
-function f_(e, t) {
-  const n = d_[t.column], l = t.descending ? -1 : 1;
+function d_(e, t) {
+  const n = h_[t.column], l = t.descending ? -1 : 1;
   return e.toSorted((r, s) => {
     const [i, o] = [n(r), n(s)];
     return i < o ? -l : i > o ? l : 0;
   });
 }
-const d_ = {
+const h_ = {
   time: (e) => e.time,
   status: (e) => String(e.status),
   request: (e) => `${e.path} ${e.method}`,
   duration: (e) => e.duration,
   revision: (e) => e.revision
 };
-function h_(e, t) {
+function p_(e, t) {
   return e.column === t ? { column: t, descending: !e.descending } : { column: t, descending: t === "time" || t === "duration" || t === "revision" };
 }
 const su = [
@@ -5976,17 +5982,17 @@ const su = [
   { name: "duration", label: "Duration" },
   { name: "", label: "Deployments", wide: !0 },
   { name: "revision", label: "Rev", wide: !0 }
-], pi = 27, Ea = 14, xa = 8, Sa = 4 * pi, p_ = { ok: "✓", error: "▲", cancelled: "⊘" };
-function g_({ rows: e, sort: t, chosen: n, onSort: l, onOpen: r }) {
+], pi = 27, Ea = 14, xa = 8, Sa = 4 * pi, g_ = { ok: "✓", error: "▲", cancelled: "⊘" };
+function m_({ rows: e, sort: t, chosen: n, onSort: l, onOpen: r }) {
   const [s, i] = xe(0), o = Math.max(0, Math.min(Math.floor(s / pi), e.length - Ea) - xa), u = e.slice(o, o + Ea + 2 * xa);
   return /* @__PURE__ */ h("div", { class: "ks-request-list", tabIndex: 0, role: "region", "aria-label": "requests", onScroll: (f) => {
     const p = Math.floor(f.currentTarget.scrollTop / Sa) * Sa;
     p !== s && i(p);
   }, children: /* @__PURE__ */ h("table", { class: "ks-table ks-requests-table", "aria-rowcount": e.length + 1, children: [
-    /* @__PURE__ */ h("thead", { children: /* @__PURE__ */ h("tr", { children: su.map((f) => /* @__PURE__ */ h(m_, { column: f, sort: t, onSort: l }, f.label)) }) }),
+    /* @__PURE__ */ h("thead", { children: /* @__PURE__ */ h("tr", { children: su.map((f) => /* @__PURE__ */ h(__, { column: f, sort: t, onSort: l }, f.label)) }) }),
     /* @__PURE__ */ h("tbody", { children: [
       o > 0 && /* @__PURE__ */ h(Na, { rows: o }, "above"),
-      u.map((f) => /* @__PURE__ */ h(__, { row: f, chosen: f.id === n, onOpen: r }, f.id)),
+      u.map((f) => /* @__PURE__ */ h(w_, { row: f, chosen: f.id === n, onOpen: r }, f.id)),
       o + u.length < e.length && /* @__PURE__ */ h(Na, { rows: e.length - o - u.length }, "below")
     ] })
   ] }) });
@@ -5994,7 +6000,7 @@ function g_({ rows: e, sort: t, chosen: n, onSort: l, onOpen: r }) {
 function Na({ rows: e }) {
   return /* @__PURE__ */ h("tr", { "aria-hidden": "true", class: "ks-gap", children: /* @__PURE__ */ h("td", { colSpan: su.length, style: { height: `${e * pi}px` } }) });
 }
-function m_({ column: { name: e, label: t, wide: n }, sort: l, onSort: r }) {
+function __({ column: { name: e, label: t, wide: n }, sort: l, onSort: r }) {
   const s = `ks-col-${t.toLowerCase()}${n ? " ks-wide" : ""}`;
   if (!e) return /* @__PURE__ */ h("th", { scope: "col", class: s, children: t });
   const i = l.column === e;
@@ -6003,7 +6009,7 @@ function m_({ column: { name: e, label: t, wide: n }, sort: l, onSort: r }) {
     /* @__PURE__ */ h("span", { "aria-hidden": "true", children: i ? l.descending ? " ↓" : " ↑" : "" })
   ] }) });
 }
-class __ extends tn {
+class w_ extends tn {
   shouldComponentUpdate(t) {
     return t.row !== this.props.row || t.chosen !== this.props.chosen || t.onOpen !== this.props.onOpen;
   }
@@ -6047,13 +6053,13 @@ function iu({ row: e }) {
   const t = hi(e);
   return /* @__PURE__ */ h("span", { class: `ks-status-word ks-was-${t}`, title: t, children: [
     /* @__PURE__ */ h("span", { "aria-hidden": "true", children: [
-      p_[t],
+      g_[t],
       " "
     ] }),
     e.status
   ] });
 }
-function w_(e, t) {
+function v_(e, t) {
   const n = Math.min(e.batch_wait, e.run), l = Math.max(0, e.duration - e.queue - e.run), r = [
     ["queue", e.queue],
     ["transport", l / 2],
@@ -6066,16 +6072,16 @@ function w_(e, t) {
     u > 0 && s.push({ doing: o, left: Ma(i, t), width: Ma(u, t), took: u }), i += u;
   return s;
 }
-function v_(e, t) {
+function b_(e, t) {
   return Math.max(t, ...e.map((n) => n.start + n.duration), 1e-6);
 }
 function Ma(e, t) {
   return Math.min(100, Math.max(0, e / t * 100));
 }
 const gr = { queue: "queue", batch: "batch wait", run: "run", transport: "transport" };
-function b_({ spans: e, duration: t }) {
+function y_({ spans: e, duration: t }) {
   if (e.length === 0) return /* @__PURE__ */ h(ct, { children: "No spans were recorded: the request did not reach a deployment." });
-  const n = v_(e, t), l = e.map((s) => w_(s, n)), r = Object.keys(gr).filter((s) => l.some((i) => i.some((o) => o.doing === s)));
+  const n = b_(e, t), l = e.map((s) => v_(s, n)), r = Object.keys(gr).filter((s) => l.some((i) => i.some((o) => o.doing === s)));
   return /* @__PURE__ */ h("figure", { class: "ks-waterfall", "aria-label": "where the time went", children: [
     /* @__PURE__ */ h("figcaption", { children: [
       "Where the time went",
@@ -6084,7 +6090,7 @@ function b_({ spans: e, duration: t }) {
         gr[s]
       ] }, s)) })
     ] }),
-    /* @__PURE__ */ h("ol", { class: "ks-spans", children: e.map((s, i) => /* @__PURE__ */ h(y_, { span: s, pieces: l[i] ?? [] }, i)) }),
+    /* @__PURE__ */ h("ol", { class: "ks-spans", children: e.map((s, i) => /* @__PURE__ */ h(k_, { span: s, pieces: l[i] ?? [] }, i)) }),
     /* @__PURE__ */ h("div", { class: "ks-axis", "aria-hidden": "true", children: [
       /* @__PURE__ */ h("span", { children: "0" }),
       /* @__PURE__ */ h("span", { children: Qe(n * 1e3 / 2) }),
@@ -6092,8 +6098,8 @@ function b_({ spans: e, duration: t }) {
     ] })
   ] });
 }
-function y_({ span: e, pieces: t }) {
-  const n = `${e.deployment}.${e.method}`, l = k_(e, t);
+function k_({ span: e, pieces: t }) {
+  const n = `${e.deployment}.${e.method}`, l = E_(e, t);
   return /* @__PURE__ */ h("li", { class: "ks-span", title: l, children: [
     /* @__PURE__ */ h("span", { class: "ks-span-name ks-cut", style: { paddingLeft: `${Math.min(e.depth, 8) * 12}px` }, children: [
       e.error && /* @__PURE__ */ h("span", { class: "ks-bad", "aria-hidden": "true", children: "▲ " }),
@@ -6107,7 +6113,7 @@ function y_({ span: e, pieces: t }) {
     /* @__PURE__ */ h("span", { class: "ks-number", children: Qe(e.duration * 1e3) })
   ] });
 }
-function k_(e, t) {
+function E_(e, t) {
   const n = Object.keys(gr).flatMap((r) => {
     const s = t.filter((i) => i.doing === r).reduce((i, o) => i + o.took, 0);
     return s > 0 ? [`${gr[r]} ${Qe(s * 1e3)}`] : [];
@@ -6119,7 +6125,7 @@ function k_(e, t) {
   ].filter(Boolean);
   return `${e.deployment}.${e.method}: ${Qe(e.duration * 1e3)} from ${Qe(e.start * 1e3)} on; ${[...n, ...l].join(", ")}`;
 }
-function E_({ id: e, client: t, live: n, onClose: l }) {
+function x_({ id: e, client: t, live: n, onClose: l }) {
   const [r, s] = Nn(t);
   jt(() => void s({ kind: "trace", request_id: e }), [e, s]);
   const i = (u) => {
@@ -6132,11 +6138,11 @@ function E_({ id: e, client: t, live: n, onClose: l }) {
       o?.row.shadow && /* @__PURE__ */ h(Zn, { tone: "trial", children: "shadow" }),
       /* @__PURE__ */ h("button", { type: "button", class: "ks-button ks-close", "aria-label": "close the request", onClick: l, children: "×" })
     ] }),
-    r.error && /* @__PURE__ */ h(Vt, { children: r.error }),
-    o ? /* @__PURE__ */ h(x_, { trace: o, client: t, live: n }) : !r.error && /* @__PURE__ */ h(ct, { children: r.stage === "waiting" ? "Comes when the cell ends." : "Loading." })
+    r.error && /* @__PURE__ */ h(zt, { children: r.error }),
+    o ? /* @__PURE__ */ h(S_, { trace: o, client: t, live: n }) : !r.error && /* @__PURE__ */ h(ct, { children: r.stage === "waiting" ? "Comes when the cell ends." : "Loading." })
   ] });
 }
-function x_({ trace: e, client: t, live: n }) {
+function S_({ trace: e, client: t, live: n }) {
   const { row: l } = e;
   return /* @__PURE__ */ h(Ft, { children: [
     /* @__PURE__ */ h("p", { class: "ks-facts", children: [
@@ -6152,9 +6158,9 @@ function x_({ trace: e, client: t, live: n }) {
         e.trace_id
       ] })
     ] }),
-    /* @__PURE__ */ h(S_, { trace: e, client: t, live: n }),
-    e.error && /* @__PURE__ */ h(Vt, { children: e.error }),
-    /* @__PURE__ */ h(b_, { spans: e.spans, duration: l.duration }),
+    /* @__PURE__ */ h(N_, { trace: e, client: t, live: n }),
+    e.error && /* @__PURE__ */ h(zt, { children: e.error }),
+    /* @__PURE__ */ h(y_, { spans: e.spans, duration: l.duration }),
     /* @__PURE__ */ h("div", { class: "ks-payloads", children: [
       /* @__PURE__ */ h(Ds, { title: "Request", body: e.request }),
       /* @__PURE__ */ h(Ds, { title: "Answer", body: e.answer })
@@ -6165,7 +6171,7 @@ function x_({ trace: e, client: t, live: n }) {
     ] })
   ] });
 }
-function S_({ trace: e, client: t, live: n }) {
+function N_({ trace: e, client: t, live: n }) {
   const [l, r] = Nn(t), s = l.stage === "sent" || l.stage === "waiting";
   return /* @__PURE__ */ h("div", { class: "ks-actions", children: [
     /* @__PURE__ */ h("div", { class: "ks-tools", children: [
@@ -6189,11 +6195,11 @@ function S_({ trace: e, client: t, live: n }) {
       l.stage === "sent" && /* @__PURE__ */ h("span", { role: "status", children: "sending …" }),
       l.stage === "waiting" && /* @__PURE__ */ h("span", { class: "ks-waiting", role: "status", children: "… runs when the cell ends" })
     ] }),
-    l.error && /* @__PURE__ */ h(Vt, { children: l.error }),
-    l.stage === "done" && l.answer && /* @__PURE__ */ h(N_, { replayed: l.answer })
+    l.error && /* @__PURE__ */ h(zt, { children: l.error }),
+    l.stage === "done" && l.answer && /* @__PURE__ */ h(M_, { replayed: l.answer })
   ] });
 }
-function N_({ replayed: e }) {
+function M_({ replayed: e }) {
   return /* @__PURE__ */ h("div", { class: "ks-again", role: "status", children: [
     "Replayed: status ",
     e.status,
@@ -6205,13 +6211,13 @@ function N_({ replayed: e }) {
     /* @__PURE__ */ h(Ds, { title: "Answer of the replay", body: e.answer })
   ] });
 }
-const M_ = [
+const T_ = [
   ["", "all"],
   ["ok", "ok"],
   ["error", "error"],
   ["cancelled", "cancelled"]
 ];
-function T_({ filter: e, onChange: t }) {
+function O_({ filter: e, onChange: t }) {
   const n = (l) => {
     const r = Number.parseFloat(l);
     return Number.isFinite(r) && r >= 0 ? r : null;
@@ -6238,7 +6244,7 @@ function T_({ filter: e, onChange: t }) {
           class: "ks-input",
           value: e.status,
           onChange: (l) => t({ ...e, status: l.currentTarget.value }),
-          children: M_.map(([l, r]) => /* @__PURE__ */ h("option", { value: l, children: r }, l))
+          children: T_.map(([l, r]) => /* @__PURE__ */ h("option", { value: l, children: r }, l))
         }
       )
     ] }),
@@ -6261,7 +6267,7 @@ function T_({ filter: e, onChange: t }) {
   ] });
 }
 const Rs = 500;
-class O_ {
+class $_ {
   #e = /* @__PURE__ */ new Map();
   skipped = 0;
   get size() {
@@ -6272,7 +6278,7 @@ class O_ {
     this.skipped += n;
     for (const l of t) {
       const r = this.#e.get(l.id);
-      (!r || !$_(r, l)) && this.#e.set(l.id, l);
+      (!r || !C_(r, l)) && this.#e.set(l.id, l);
     }
     if (this.#e.size > Rs) {
       const l = [...this.#e.values()].sort(Ta).slice(0, Rs);
@@ -6287,21 +6293,21 @@ class O_ {
 function Ta(e, t) {
   return t.time - e.time;
 }
-function $_(e, t) {
+function C_(e, t) {
   return e.status === t.status && e.duration === t.duration && e.error === t.error && e.deployments.length === t.deployments.length;
 }
-function C_({ frame: e, client: t, live: n }) {
-  const [l, r] = xe(a_), [s, i] = xe(ka), [o, u] = xe(!1), [a, f] = xe(""), p = A_(e, t, n, l), _ = pe([]);
+function L_({ frame: e, client: t, live: n }) {
+  const [l, r] = xe(c_), [s, i] = xe(ka), [o, u] = xe(!1), [a, f] = xe(""), p = I_(e, t, n, l), _ = pe([]);
   o || (_.current = p.rows);
   const g = _.current, y = Rt(() => {
-    const S = g.filter((k) => u_(k, l));
-    return s === ka ? S : f_(S, s);
+    const S = g.filter((k) => f_(k, l));
+    return s === ka ? S : d_(S, s);
   }, [g, l, s]), N = pe(null), x = () => {
     N.current?.querySelector(".ks-request.ks-chosen .ks-open")?.focus(), f("");
-  }, M = En((S) => f((k) => k === S ? "" : S), []), v = (S) => i(h_(s, S));
+  }, M = En((S) => f((k) => k === S ? "" : S), []), v = (S) => i(p_(s, S));
   return /* @__PURE__ */ h("section", { class: "ks-requests", ref: N, "aria-label": `requests of app ${e.app}`, children: [
     /* @__PURE__ */ h("div", { class: "ks-tools", children: [
-      /* @__PURE__ */ h(T_, { filter: l, onChange: r }),
+      /* @__PURE__ */ h(O_, { filter: l, onChange: r }),
       /* @__PURE__ */ h(Gs, { paused: o, onChange: u }),
       /* @__PURE__ */ h("span", { class: "ks-muted ks-hint", children: [
         y.length === g.length ? tl(y.length, "request") : `${y.length} of ${tl(g.length, "request")}`,
@@ -6312,45 +6318,45 @@ function C_({ frame: e, client: t, live: n }) {
         " not shown"
       ] })
     ] }),
-    p.error && /* @__PURE__ */ h(Vt, { children: p.error }),
-    y.length === 0 ? /* @__PURE__ */ h(ct, { children: g.length === 0 ? `No requests to ${e.app} so far.` : "No request fits the filter." }) : /* @__PURE__ */ h(g_, { rows: y, sort: s, chosen: a, onSort: v, onOpen: M }),
-    a && /* @__PURE__ */ h(E_, { id: a, client: t, live: n, onClose: x }, a)
+    p.error && /* @__PURE__ */ h(zt, { children: p.error }),
+    y.length === 0 ? /* @__PURE__ */ h(ct, { children: g.length === 0 ? `No requests to ${e.app} so far.` : "No request fits the filter." }) : /* @__PURE__ */ h(m_, { rows: y, sort: s, chosen: a, onSort: v, onOpen: M }),
+    a && /* @__PURE__ */ h(x_, { id: a, client: t, live: n, onClose: x }, a)
   ] });
 }
-const L_ = 300, P_ = 200;
-function A_(e, t, n, { status: l, slowerThan: r }) {
+const P_ = 300, A_ = 200;
+function I_(e, t, n, { status: l, slowerThan: r }) {
   const s = pe(void 0);
-  s.current ??= new O_();
+  s.current ??= new $_();
   const i = pe(0), o = pe(null), u = pe(null);
   o.current !== e && (o.current = e, (e.rows.length > 0 || e.skipped > 0) && (s.current.add(e.rows, e.skipped), i.current += 1));
   const [a, f] = Nn(t);
   return a.answer && u.current !== a.answer && (u.current = a.answer, s.current.add(a.answer.rows), i.current += 1), jt(() => {
     if (!n) return;
-    const _ = { kind: "rows", status: l, slower_than: r === null ? null : r / 1e3, last: P_ }, g = setTimeout(() => void f(_), L_);
+    const _ = { kind: "rows", status: l, slower_than: r === null ? null : r / 1e3, last: A_ }, g = setTimeout(() => void f(_), P_);
     return () => clearTimeout(g);
   }, [n, l, r, f]), { rows: Rt(() => s.current?.rows() ?? [], [i.current]), skipped: s.current.skipped, error: a.error };
 }
-const I_ = {
+const D_ = {
   graph: "Waiting for the app's state.",
   dashboard: "Waiting for the first numbers.",
   requests: "Waiting for the first requests."
 };
-function D_({ client: e, model: t, shown: n }) {
+function R_({ client: e, model: t, shown: n }) {
   const l = String(t.get("view_kind") ?? ""), { frame: r, lostSince: s } = n, i = r && r.kind === l ? r : null;
-  return /* @__PURE__ */ h("div", { class: `ks-root${s !== null || r?.gone ? " ks-lost" : ""}`, onFocusIn: R_, children: [
+  return /* @__PURE__ */ h("div", { class: `ks-root${s !== null || r?.gone ? " ks-lost" : ""}`, onFocusIn: j_, children: [
     /* @__PURE__ */ h(V_, { id: t.get("static_id") }),
-    i && /* @__PURE__ */ h(F_, { frame: i, lostSince: s }),
-    i ? j_(i, e, n) : /* @__PURE__ */ h(ct, { children: I_[l] ?? "Nothing to show." })
+    i && /* @__PURE__ */ h(z_, { frame: i, lostSince: s }),
+    i ? F_(i, e, n) : /* @__PURE__ */ h(ct, { children: D_[l] ?? "Nothing to show." })
   ] });
 }
-function R_(e) {
+function j_(e) {
   e.target instanceof Element && e.target.setAttribute("data-lm-suppress-shortcuts", "true");
 }
-function j_(e, t, n) {
+function F_(e, t, n) {
   const l = n.lostSince === null && !e.gone;
-  return e.kind === "graph" ? /* @__PURE__ */ h(Gm, { frame: e, client: t, live: l, visible: n.visible }) : e.kind === "dashboard" ? /* @__PURE__ */ h(kh, { frame: e, client: t, live: l }) : /* @__PURE__ */ h(C_, { frame: e, client: t, live: l });
+  return e.kind === "graph" ? /* @__PURE__ */ h(Um, { frame: e, client: t, live: l, visible: n.visible }) : e.kind === "dashboard" ? /* @__PURE__ */ h(Eh, { frame: e, client: t, live: l }) : /* @__PURE__ */ h(L_, { frame: e, client: t, live: l });
 }
-function F_({ frame: e, lostSince: t }) {
+function z_({ frame: e, lostSince: t }) {
   const n = e.kind === "dashboard" ? e.apps.join(", ") : e.app;
   return e.gone ? /* @__PURE__ */ h(Oa, { mark: "×", children: [
     "app ",
@@ -6371,25 +6377,25 @@ function Oa({ mark: e, children: t }) {
 function V_({ id: e }) {
   return typeof e != "string" || !/^[\w-]+$/.test(e) ? null : /* @__PURE__ */ h("style", { children: `#${e} { display: none; }` });
 }
-const $a = "kernelserve:update", z_ = 500;
-let H_ = 0;
-function W_(e) {
+const $a = "kernelserve:update", H_ = 500;
+let W_ = 0;
+function q_(e) {
   const t = performance.now();
-  e(), ++H_ % z_ === 0 && performance.clearMeasures($a), performance.measure($a, { start: t, end: performance.now() });
+  e(), ++W_ % H_ === 0 && performance.clearMeasures($a), performance.measure($a, { start: t, end: performance.now() });
 }
-function q_({ model: e, el: t }) {
+function B_({ model: e, el: t }) {
   const n = t.ownerDocument.createElement("div");
   n.className = "kernelserve", t.append(n);
   let l;
   const r = () => {
     const s = l;
-    s && W_(() => Ui(ju(D_, { client: s, model: e, shown: s.shown }), n));
+    s && q_(() => Ui(ju(R_, { client: s, model: e, shown: s.shown }), n));
   };
   return l = new Qu(e, n, r), r(), () => {
     l?.close(), l = void 0, Ui(null, n), n.remove();
   };
 }
-const B_ = { render: q_ };
+const G_ = { render: B_ };
 export {
-  B_ as default
+  G_ as default
 };

@@ -74,11 +74,20 @@ function series(kind: ChartKind, logarithmic: boolean, hooks: PlotHooks): uPlot.
     fill: kind.filled && !logarithmic ? () => `${hooks.colours().line(line.colour)}22` : undefined,
     width: 1.6,
     dash: line.dash,
-    points: { show: false },
+    points: { show: false, size: 5, filter: (chart, index) => alone(chart.data[index] ?? []) },
     paths: kind.stepped ? uPlot.paths.stepped?.({ align: 1 }) : undefined,
     // Without a cursor the legend tells the latest value.
     value: (chart, raw, index, at) => kind.format(at == null ? lastOf((chart.data[index] ?? []) as (number | null)[]) : raw),
   }));
+}
+
+/** Places of the values without a neighbour: no line goes through them, so they are drawn as points. */
+export function alone(values: ArrayLike<number | null | undefined>): number[] | null {
+  const places: number[] = [];
+  for (let i = 0; i < values.length; i += 1) {
+    if (values[i] != null && values[i - 1] == null && values[i + 1] == null) places.push(i);
+  }
+  return places.length > 0 ? places : null;
 }
 
 function niceMax(max: number | null): number {
