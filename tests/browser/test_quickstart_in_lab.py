@@ -27,9 +27,9 @@ def test_the_quickstart_live(page: Page, jupyter: Jupyter) -> None:
 
     # A knob is turned: the replicas come, and the status has them.
     graph.locator('[data-node="Search"]').click()
-    slider = graph.get_by_role("slider", name="replicas")
-    slider.press("ArrowRight")
-    graph.locator("form.ks-knob", has=slider).get_by_role("button", name="Apply").click()
+    knob = graph.locator("form.ks-knob").filter(has=page.get_by_role("slider", name="replicas"))
+    knob.get_by_role("slider").press("ArrowRight")
+    knob.get_by_role("button", name="Apply").click()
     expect(graph.locator('[data-node="Search"]')).to_contain_text("2/2")
     notebook.run(status)
     expect(notebook.output(status)).to_contain_text("2 running")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -125,6 +127,27 @@ class Served:
 
     def refused(self, body: str, name: str = "search", options: str = "") -> str:
         return self.kernel.bad(self.cell(body, name, options))
+
+
+def run_by_nbval(notebook: Path, folder: Path) -> None:
+    """Run a notebook whose cells check themselves; it must have no failure and nothing left out.
+
+    Args:
+        folder: where it runs.
+    """
+    # A configuration of its own: that of these tests is not for notebooks.
+    (folder / "pytest.ini").write_text("[pytest]\n")
+    command = [sys.executable, "-m", "pytest", "-q", "-c", str(folder / "pytest.ini"), "--nbval-lax", str(notebook)]
+    ran = subprocess.run(
+        [*command, "-p", "no:cacheprovider", "-p", "no:xdist"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=200,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert " passed" in ran.stdout and "skipped" not in ran.stdout
 
 
 @contextlib.contextmanager
