@@ -69,7 +69,7 @@ def test_a_lost_kernel_is_said(page: Page, jupyter: Jupyter) -> None:
     notebook = Notebook(page, jupyter, name)
     notebook.run_all()
     expect(notebook.output(1).locator('[data-node="Shop"]')).to_contain_text("1/1")
-    notebook.kill(int(notebook.output(3).inner_text()))
+    notebook.kill(int(notebook.output(3).inner_text().split()[-1]))
     expect(notebook.output(1)).to_contain_text("disconnected since")
 
 
