@@ -183,7 +183,7 @@ def _report(session: Session, outcome: Deployed, app: Application[Any] | None, n
         notes=notes,
         picture_text=picture.text(edges, captions) if edges else "",
         picture_svg=picture.svg(edges, captions) if captions else "",
-        picture_id=f"ks-picture-{uuid.uuid4().hex[:12]}",
+        picture_id=f"ks-picture-{uuid.uuid4().hex[:12]}" if captions else "",
     )
 
 

@@ -47,7 +47,7 @@ class DeployReport:
         outcome: as in `Deployed`.
         notes: what to know about it, a line each.
         notices: of the session, less important.
-        picture_id: id of the element that holds the picture, so that a live view can take its place.
+        picture_id: id of the element that holds the picture, so that a live view can take its place; "" without one.
     """
 
     app: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from kernelserve.cluster.app import LiveApp
@@ -54,7 +55,10 @@ def _look(shown: Look | GraphData | LiveApp) -> Look:
 
 
 def follow(shell: InteractiveShell, on: bool) -> None:
-    """Begin or end showing live views in a shell; harmless if it is so already. Terminals show none."""
+    """Begin or end showing live views in a shell; harmless if it is so already.
+
+    Terminals show none, nor do kernels that have no widgets.
+    """
     events = shell.events
     before = following(shell)
     if before is not None:
@@ -63,7 +67,7 @@ def follow(shell: InteractiveShell, on: bool) -> None:
     formatter: Any = shell.display_formatter.mimebundle_formatter
     for kind in (Look, GraphData, LiveApp):
         formatter.pop(kind, None)
-    if on and hasattr(shell, "kernel"):
+    if on and hasattr(shell, "kernel") and find_spec("anywidget") is not None:
         views = before or LiveViews()
         events.register(_EVENT, views.before_cell)
         for kind in (Look, GraphData, LiveApp):
@@ -71,6 +75,6 @@ def follow(shell: InteractiveShell, on: bool) -> None:
 
 
 def following(shell: InteractiveShell) -> LiveViews | None:
-    """The one that shows the live views of a shell, None in a terminal."""
+    """The one that shows the live views of a shell; None where there are none, as in a terminal."""
     owners = (getattr(callback, "__self__", None) for callback in shell.events.callbacks[_EVENT])
     return next((owner for owner in owners if isinstance(owner, LiveViews)), None)
