@@ -26,5 +26,9 @@ class AppLogs:
     def remove(self, app: str) -> None:
         """The app is gone; one of that name may come at once."""
         gone = set_aside(self._folder, app) if self._folder else None
-        if gone is not None:
+        if gone is None:
+            return
+        try:
             asyncio.get_running_loop().run_in_executor(None, remove, gone)
+        except RuntimeError:  # The interpreter ends, and no thread takes work any more.
+            remove(gone)

@@ -104,6 +104,17 @@ def test_nothing_is_left_after_shutdown_or_a_clean_exit(
     assert driver.folder is None or not driver.folder.exists()
 
 
+def test_a_script_without_ray_ends_in_silence(tmp_path: Path) -> None:
+    """Its apps end while the interpreter ends, when threads take no work any more."""
+    script = tmp_path / "serving.py"
+    script.write_text(SCRIPT.format(placement="local", end="pass"))
+    done = subprocess.run(
+        [sys.executable, str(script)], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True
+    )
+    assert "END" in done.stdout
+    assert "Traceback" not in done.stderr and "never retrieved" not in done.stderr, done.stderr
+
+
 def test_a_killed_driver_leaves_no_process_and_its_files_are_swept(
     placement: str, tmp_path: Path, drivers: list[Driver]
 ) -> None:
