@@ -13,7 +13,7 @@ from kernelserve.cluster.look import EVERY_APP
 from kernelserve.cluster.replay import find_record, replay
 from kernelserve.cluster.session import Session
 from kernelserve.cluster.words import summary
-from kernelserve.exceptions import RayServeException
+from kernelserve.exceptions import DeployError, RayServeException
 from kernelserve.observe.query import check_query
 from kernelserve.transport.messages import Deployed, GetLogs, GetRequests
 from kernelserve.widget.details import node_details, node_of
@@ -75,6 +75,8 @@ class Desk:
         """The answer, or the error for people: nothing is raised."""
         try:
             return Reply(id=ask.id, answer=self._answer(ask))
+        except DeployError as error:  # Its text has the replica's traceback, which is too long for a knob.
+            return Reply(id=ask.id, error=error.message)
         except _REFUSED as error:  # The boundary of the view: it shows what a cell would raise.
             return Reply(id=ask.id, error=str(error) or type(error).__name__)
 

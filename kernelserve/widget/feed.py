@@ -83,7 +83,8 @@ class Feed:
         self._screens: set[Screen] = set()
         self._news = threading.Condition()
         self._touched = True
-        self._refused = False
+        self._begun = False
+        self._end: Callable[[], None] = _nothing
         self._looked = time.monotonic()
         self._poller: threading.Thread | None = None
         self._thread = threading.Thread(target=self._run, name=f"kernelserve views of {app}", daemon=True)
@@ -115,13 +116,10 @@ class Feed:
     def gone(self) -> bool:
         """The app was deleted, or never was; called under the lock."""
         known = self._apps.get(self.app)
-        return self._refused or (known is not None and known.gone)
+        return known is not None and known.gone
 
     def _run(self) -> None:
-        end: Callable[[], None] = _nothing
         try:
-            if self._reachable():
-                end = self._begin()
             while self._step():
                 time.sleep(PAUSE_S)
         finally:
@@ -130,7 +128,7 @@ class Feed:
                     del _feeds[id(self.session), self.app]
             # The client may be closed already, with all that it has heard of.
             with contextlib.suppress(RayServeException, TimeoutError, RuntimeError, concurrent.futures.CancelledError):
-                end()
+                self._end()
 
     def _step(self) -> bool:
         """Wait for something to draw, and draw it; False at the end."""
@@ -141,11 +139,15 @@ class Feed:
             return False
         reachable = self._reachable()
         with self._news:
-            screens, over = list(self._screens), self.gone or not reachable
-        self._poll_rows(any(screen.wants_rows for screen in screens))
+            screens, gone = list(self._screens), self.gone
+        if not gone:
+            self._poll_rows(any(screen.wants_rows for screen in screens))
         for screen in screens:
             screen.draw(self)
-        return not over
+        if not self._begun and self.lost_since is None:
+            # After the drawing: it may take long, if the controller goes away meanwhile.
+            self._begin()
+        return reachable
 
     def _looked_at(self) -> bool:
         """Whether anybody looks, or did a moment ago; if not, the next one who does gets another feed."""
@@ -164,17 +166,12 @@ class Feed:
             self.lost_since = time.time()
         return open_
 
-    def _begin(self) -> Callable[[], None]:
-        """Hear of the app from now on; returns what ends that."""
-        client = self.session.client
-        try:
-            end = client.watch(self.app, self._hear)
-        except (RayServeException, TimeoutError, concurrent.futures.CancelledError):
-            self._refused = self.session.client.connected
-            return _nothing
-        with contextlib.suppress(RayServeException, TimeoutError, concurrent.futures.CancelledError):
+    def _begin(self) -> None:
+        """Hear of the app from now on; tried again with the next drawing if the controller goes away meanwhile."""
+        with contextlib.suppress(RayServeException, TimeoutError, RuntimeError, concurrent.futures.CancelledError):
+            self._end = self.session.client.watch(self.app, self._hear)
+            self._begun = True
             self._begin_with_history()
-        return end
 
     def _begin_with_history(self) -> None:
         names = [self.app] if self.app != EVERY_APP else list(self.session.status().applications)
