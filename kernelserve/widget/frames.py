@@ -164,6 +164,8 @@ def _sampled(app: str, point: Point) -> Iterable[Sampled]:
         latency=point.latency,
         ongoing=sum(node.ongoing for node in nodes.values()),
         queued=sum(node.queued for node in nodes.values()),
+        batches=sum(node.batches for node in nodes.values()),
+        batched=sum(node.batched for node in nodes.values()),
         replicas=sum(node.replicas for node in nodes.values()),
     )
     yield _sample(app, "", point, whole)

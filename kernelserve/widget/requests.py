@@ -46,7 +46,7 @@ def replayed(replay: Replay) -> Replayed:
 
 
 def _body(preview: Preview | None) -> Body | None:
-    if preview is None or not preview.size:
+    if preview is None:
         return None
     return msgspec.convert(msgspec.to_builtins(body_view(preview)), Body)
 

@@ -37,7 +37,7 @@ function keepKeys(event: FocusEvent): void {
 function view(frame: Frame, client: Client, shown: Shown): VNode {
   const live = shown.lostSince === null && !frame.gone;
   if (frame.kind === "graph") return <GraphView frame={frame} client={client} live={live} visible={shown.visible} />;
-  if (frame.kind === "dashboard") return <DashboardView frame={frame} client={client} live={live} />;
+  if (frame.kind === "dashboard") return <DashboardView frame={frame} client={client} live={live} visible={shown.visible} />;
   return <RequestsView frame={frame} client={client} live={live} />;
 }
 

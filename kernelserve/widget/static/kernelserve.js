@@ -42,19 +42,19 @@ function Ia() {
   }
 }
 function Da(e, t, n, l, r, s, i, o, u, a, f) {
-  var p, _, g, y, N, x, M = l.__k || ir, v = t.length;
-  for (u = zu(n, t, M, u, v), p = 0; p < v; p++) (g = n.__k[p]) != null && (_ = ~g.__i && M[g.__i] || sr, g.__i = p, x = Vs(e, g, _, r, s, i, o, u, a, f), y = g.__e, (_.ref != g.ref || 8 & _.__u) && (_.ref && Hs(_.ref, null, g, _), g.ref && f.push(g.ref, g.__c || y, g)), N = N || y, 4 & g.__u ? (u = Ra(g, u, e, !_.__v), _.__e && (_.__e = null)) : typeof g.type == "function" && x !== void 0 ? u = x : y && (u = y.nextSibling), g.__u &= -21);
+  var p, _, m, y, N, S, M = l.__k || ir, v = t.length;
+  for (u = zu(n, t, M, u, v), p = 0; p < v; p++) (m = n.__k[p]) != null && (_ = ~m.__i && M[m.__i] || sr, m.__i = p, S = Vs(e, m, _, r, s, i, o, u, a, f), y = m.__e, (_.ref != m.ref || 8 & _.__u) && (_.ref && Hs(_.ref, null, m, _), m.ref && f.push(m.ref, m.__c || y, m)), N = N || y, 4 & m.__u ? (u = Ra(m, u, e, !_.__v), _.__e && (_.__e = null)) : typeof m.type == "function" && S !== void 0 ? u = S : y && (u = y.nextSibling), m.__u &= -21);
   return n.__e = N, u;
 }
 function zu(e, t, n, l, r) {
-  var s, i, o, u, a, f, p, _, g, y = n.length, N = y, x = 0, M = 0, v = e.__k = Array(r);
-  for (s = 0; s < r; s++) (i = t[s]) != null && typeof i != "boolean" && typeof i != "function" ? (typeof i != "object" || i.constructor === String ? i = v[s] = Tl(null, i) : Fs(i) ? i = v[s] = Tl(Ft, { children: i }) : i.constructor === mr && i.__b ? i = v[s] = Tl(i.type, i.props, i.key, i.ref, i.__v) : v[s] = i, u = s + x, i.__ = e, i.__b = e.__b + 1, o = null, ~(a = i.__i = Vu(i, n, u, N)) && (N--, (o = n[a]) && (o.__u |= 2)), o && o.__v ? (i.__u |= 16, a == u - 1 ? x-- : a == u + 1 ? x++ : a != u && (a > u ? x-- : x++, M = 1)) : (~a || (r > y ? x-- : r < y && x++), typeof i.type != "function" && (i.__u |= 4))) : v[s] = null;
+  var s, i, o, u, a, f, p, _, m, y = n.length, N = y, S = 0, M = 0, v = e.__k = Array(r);
+  for (s = 0; s < r; s++) (i = t[s]) != null && typeof i != "boolean" && typeof i != "function" ? (typeof i != "object" || i.constructor === String ? i = v[s] = Tl(null, i) : Fs(i) ? i = v[s] = Tl(Ft, { children: i }) : i.constructor === mr && i.__b ? i = v[s] = Tl(i.type, i.props, i.key, i.ref, i.__v) : v[s] = i, u = s + S, i.__ = e, i.__b = e.__b + 1, o = null, ~(a = i.__i = Vu(i, n, u, N)) && (N--, (o = n[a]) && (o.__u |= 2)), o && o.__v ? (i.__u |= 16, a == u - 1 ? S-- : a == u + 1 ? S++ : a != u && (a > u ? S-- : S++, M = 1)) : (~a || (r > y ? S-- : r < y && S++), typeof i.type != "function" && (i.__u |= 4))) : v[s] = null;
   if (M) {
     for (f = [], p = [], s = 0; s < r; s++) if ((i = v[s]) && 16 & i.__u) {
-      for (x = 0, _ = f.length; x < _; ) f[g = x + _ >> 1] < i.__i ? x = g + 1 : _ = g;
-      f[x] = i.__i, p[s] = x + 1;
+      for (S = 0, _ = f.length; S < _; ) f[m = S + _ >> 1] < i.__i ? S = m + 1 : _ = m;
+      f[S] = i.__i, p[s] = S + 1;
     }
-    for (x = f.length; s--; ) p[s] && (p[s] == x ? x-- : v[s].__u |= 4);
+    for (S = f.length; s--; ) p[s] && (p[s] == S ? S-- : v[s].__u |= 4);
   }
   if (N) for (s = 0; s < y; s++) !(o = n[s]) || 2 & o.__u || (o.__e == l && (l = nn(o)), Ws(o, o));
   return l;
@@ -111,30 +111,30 @@ function Hu(e) {
   };
 }
 function Vs(e, t, n, l, r, s, i, o, u, a) {
-  var f, p, _, g, y, N, x, M, v, S, k, P, C, B, I, q, V, O, R = t.type;
+  var f, p, _, m, y, N, S, M, v, x, k, P, $, B, I, q, V, O, R = t.type;
   if (t.constructor !== mr) return null;
   128 & n.__u && (u = 32 & n.__u, f = n.__c.__z) && (t.__u |= u, p = s = [], f.nodeType == 8 ? o = tr(f, s) : s.push(f), o = s[0] || o), (f = he.__b) && f(t);
   e: if (typeof R == "function") {
     _ = i.length;
     try {
-      if (M = t.props, v = (f = R.prototype) && f.render, S = (f = R.contextType) && l[f.__c], k = f ? S ? S.props.value : f.__ : l, (g = n.__c) ? (t.__c = g, 2 & g.__g && (g.__g |= 1)) : (v ? t.__c = g = new R(M, k) : (t.__c = g = new tn(M, k), g.constructor = R, g.render = qu), S && S.sub(g), g.state || (g.state = {}), g.__n = l, g.__g |= 8, g.__h = [], g.__k = []), v && (g.__s || (g.__s = g.state), R.getDerivedStateFromProps && (g.__s == g.state && (g.__s = bn({}, g.__s)), bn(g.__s, R.getDerivedStateFromProps(M, g.__s)))), y = g.props, N = g.state, g.__v = t, n.__c) {
-        if (M !== y && v && !R.getDerivedStateFromProps && g.componentWillReceiveProps && g.componentWillReceiveProps(M, k), t.__v == n.__v && !(8 & g.__g) || !(4 & g.__g) && g.shouldComponentUpdate && g.shouldComponentUpdate(M, g.__s, k) === !1) {
-          t.__v != n.__v && (g.props = M, g.state = g.__s, g.__g &= -9), t.__e = n.__e, t.__k = n.__k, t.__k.some(function(L) {
+      if (M = t.props, v = (f = R.prototype) && f.render, x = (f = R.contextType) && l[f.__c], k = f ? x ? x.props.value : f.__ : l, (m = n.__c) ? (t.__c = m, 2 & m.__g && (m.__g |= 1)) : (v ? t.__c = m = new R(M, k) : (t.__c = m = new tn(M, k), m.constructor = R, m.render = qu), x && x.sub(m), m.state || (m.state = {}), m.__n = l, m.__g |= 8, m.__h = [], m.__k = []), v && (m.__s || (m.__s = m.state), R.getDerivedStateFromProps && (m.__s == m.state && (m.__s = bn({}, m.__s)), bn(m.__s, R.getDerivedStateFromProps(M, m.__s)))), y = m.props, N = m.state, m.__v = t, n.__c) {
+        if (M !== y && v && !R.getDerivedStateFromProps && m.componentWillReceiveProps && m.componentWillReceiveProps(M, k), t.__v == n.__v && !(8 & m.__g) || !(4 & m.__g) && m.shouldComponentUpdate && m.shouldComponentUpdate(M, m.__s, k) === !1) {
+          t.__v != n.__v && (m.props = M, m.state = m.__s, m.__g &= -9), t.__e = n.__e, t.__k = n.__k, t.__k.some(function(L) {
             L && (L.__ = t);
-          }), ir.push.apply(g.__h, g.__k), g.__k = [], g.__h.length && i.push(g), o = nn(n);
+          }), ir.push.apply(m.__h, m.__k), m.__k = [], m.__h.length && i.push(m), o = nn(n);
           break e;
         }
-        g.componentWillUpdate && g.componentWillUpdate(M, g.__s, k), v && g.componentDidUpdate && g.__h.push(function() {
-          g.componentDidUpdate(y, N, x);
+        m.componentWillUpdate && m.componentWillUpdate(M, m.__s, k), v && m.componentDidUpdate && m.__h.push(function() {
+          m.componentDidUpdate(y, N, S);
         });
-      } else v && !R.getDerivedStateFromProps && g.componentWillMount && g.componentWillMount(), v && g.componentDidMount && g.__h.push(g.componentDidMount);
-      g.context = k, g.props = M, g.__P = e, g.__g &= -5, P = he.__r, C = v ? 25 : 0;
+      } else v && !R.getDerivedStateFromProps && m.componentWillMount && m.componentWillMount(), v && m.componentDidMount && m.__h.push(m.componentDidMount);
+      m.context = k, m.props = M, m.__P = e, m.__g &= -5, P = he.__r, $ = v ? 25 : 0;
       do
-        g.__g &= -9, P && P(t), f = g.render(g.props, g.state = g.__s, g.context);
-      while (8 & g.__g && ++C < 25);
-      v && (ir.push.apply(g.__h, g.__k), g.__k = []), g.state = g.__s, g.getChildContext && (l = bn({}, l, g.getChildContext())), v && n.__c && g.getSnapshotBeforeUpdate && (x = g.getSnapshotBeforeUpdate(y, N)), B = f && f.type === Ft && f.key == null ? f.props.children : f, M.__P && (f = o, r = (e = M.__P).namespaceURI, u = s = null, n.props && n.props.__P != e && (n.__k.some(function(L) {
+        m.__g &= -9, P && P(t), f = m.render(m.props, m.state = m.__s, m.context);
+      while (8 & m.__g && ++$ < 25);
+      v && (ir.push.apply(m.__h, m.__k), m.__k = []), m.state = m.__s, m.getChildContext && (l = bn({}, l, m.getChildContext())), v && n.__c && m.getSnapshotBeforeUpdate && (S = m.getSnapshotBeforeUpdate(y, N)), B = f && f.type === Ft && f.key == null ? f.props.children : f, M.__P && (f = o, r = (e = M.__P).namespaceURI, u = s = null, n.props && n.props.__P != e && (n.__k.some(function(L) {
         L && Ws(L, L);
-      }), n.__k = null), o = n.__k ? nn(n, 0) : null), o = Da(e, Fs(B) ? B : [B], t, n, l, r, s, i, o, u, a), M.__P && (t.__e = null, o = f), t.__u &= -161, p && p.some(vn), g.__h.length && i.push(g), 1 & g.__g && (g.__g &= -4);
+      }), n.__k = null), o = n.__k ? nn(n, 0) : null), o = Da(e, Fs(B) ? B : [B], t, n, l, r, s, i, o, u, a), M.__P && (t.__e = null, o = f), t.__u &= -161, p && p.some(vn), m.__h.length && i.push(m), 1 & m.__g && (m.__g &= -4);
     } catch (L) {
       if (i.length = _, t.__v = null, u || s) if (L && L.then) {
         if (t.__u |= 128 | u, s) {
@@ -183,7 +183,7 @@ function Fa(e, t, n) {
   });
 }
 function Wu(e, t, n, l, r, s, i, o, u, a) {
-  var f, p, _, g, y, N, x, M, v = n.props || sr, S = t.props, k = t.type;
+  var f, p, _, m, y, N, S, M, v = n.props || sr, x = t.props, k = t.type;
   if (k == "svg" ? r = "http://www.w3.org/2000/svg" : k == "math" ? r = "http://www.w3.org/1998/Math/MathML" : r || (r = "http://www.w3.org/1999/xhtml"), s) {
     for (f = 0; f < s.length; f++) if ((y = s[f]) && (k ? y.localName == k : y.nodeType == 3)) {
       e = y, s[f] = null;
@@ -191,15 +191,15 @@ function Wu(e, t, n, l, r, s, i, o, u, a) {
     }
   }
   if (!e) {
-    if (M = a.ownerDocument || document, !k) return M.createTextNode(S);
-    e = M.createElementNS(r, k, S.is ? S : a), o && (he.__m && he.__m(t, s), o = !1), s = null;
+    if (M = a.ownerDocument || document, !k) return M.createTextNode(x);
+    e = M.createElementNS(r, k, x.is ? x : a), o && (he.__m && he.__m(t, s), o = !1), s = null;
   }
   if (k) {
-    if (a = k == "template" && e.content || e, s = k == "textarea" && S.defaultValue != null ? null : s && zs.call(a.childNodes), !o && s) for (v = {}, f = 0; f < e.attributes.length; f++) v[(y = e.attributes[f]).name] = y.value;
-    for (f in v) y = v[f], f == "dangerouslySetInnerHTML" ? _ = y : f == "children" || f in S || f == "value" && "defaultValue" in S || f == "checked" && "defaultChecked" in S || Kl(e, f, null, y, r);
-    for (f in S) y = S[f], f == "children" ? g = y : f == "dangerouslySetInnerHTML" ? p = y : f == "value" ? N = y : f == "checked" ? x = y : o && typeof y != "function" || v[f] === y || Kl(e, f, y, v[f], r);
-    p ? (o || _ && (p.__html == _.__html || p.__html == e.innerHTML) || (e.innerHTML = p.__html), t.__k = []) : (_ && (e.textContent = ""), (k == "foreignObject" || r == "http://www.w3.org/1998/Math/MathML" && Ru.test(k)) && (r = "http://www.w3.org/1999/xhtml"), Da(a, Fs(g) ? g : [g], t, n, l, r, s, i, s ? s[0] : n.__k && nn(n, 0), o, u), s && s.some(vn)), o && k != "textarea" || (f = "value", k == "progress" && N == null ? e.removeAttribute(f) : N == null || N === e[f] && (k != "progress" || N) || Kl(e, f, N, v[f], r), f = "checked", x != null && x != e[f] && Kl(e, f, x, v[f], r));
-  } else v === S || o && e.data == S || (e.data = S);
+    if (a = k == "template" && e.content || e, s = k == "textarea" && x.defaultValue != null ? null : s && zs.call(a.childNodes), !o && s) for (v = {}, f = 0; f < e.attributes.length; f++) v[(y = e.attributes[f]).name] = y.value;
+    for (f in v) y = v[f], f == "dangerouslySetInnerHTML" ? _ = y : f == "children" || f in x || f == "value" && "defaultValue" in x || f == "checked" && "defaultChecked" in x || Kl(e, f, null, y, r);
+    for (f in x) y = x[f], f == "children" ? m = y : f == "dangerouslySetInnerHTML" ? p = y : f == "value" ? N = y : f == "checked" ? S = y : o && typeof y != "function" || v[f] === y || Kl(e, f, y, v[f], r);
+    p ? (o || _ && (p.__html == _.__html || p.__html == e.innerHTML) || (e.innerHTML = p.__html), t.__k = []) : (_ && (e.textContent = ""), (k == "foreignObject" || r == "http://www.w3.org/1998/Math/MathML" && Ru.test(k)) && (r = "http://www.w3.org/1999/xhtml"), Da(a, Fs(m) ? m : [m], t, n, l, r, s, i, s ? s[0] : n.__k && nn(n, 0), o, u), s && s.some(vn)), o && k != "textarea" || (f = "value", k == "progress" && N == null ? e.removeAttribute(f) : N == null || N === e[f] && (k != "progress" || N) || Kl(e, f, N, v[f], r), f = "checked", S != null && S != e[f] && Kl(e, f, S, v[f], r));
+  } else v === x || o && e.data == x || (e.data = x);
   return e;
 }
 function Hs(e, t, n, l) {
@@ -731,9 +731,9 @@ function If(e, t, n) {
   return !1;
 }
 function bo(e, t, n) {
-  let l = n.min, r = n.max, s = re(l.pad, 0), i = re(r.pad, 0), o = re(l.hard, -fe), u = re(r.hard, fe), a = re(l.soft, fe), f = re(r.soft, -fe), p = re(l.mode, 0), _ = re(r.mode, 0), g = t - e, y = qt(g), N = Ze(Ae(e), Ae(t)), x = qt(N), M = Ae(x - y);
-  (g < 1e-24 || M > 10) && (g = 0, (e == 0 || t == 0) && (g = 1e-24, p == 2 && a != fe && (s = 0), _ == 2 && f != -fe && (i = 0)));
-  let v = g || N || 1e3, S = qt(v), k = nl(10, at(S)), P = v * (g == 0 ? e == 0 ? 0.1 : 1 : s), C = de(Ja(e - P, k / 10), 24), B = e >= a && (p == 1 || p == 3 && C <= a || p == 2 && C >= a) ? a : fe, I = Ze(o, C < B && e >= B ? B : Nt(B, C)), q = v * (g == 0 ? t == 0 ? 0.1 : 1 : i), V = de(br(t + q, k / 10), 24), O = t <= f && (_ == 1 || _ == 3 && V >= f || _ == 2 && V <= f) ? f : -fe, R = Nt(u, V > O && t <= O ? O : Ze(O, V));
+  let l = n.min, r = n.max, s = re(l.pad, 0), i = re(r.pad, 0), o = re(l.hard, -fe), u = re(r.hard, fe), a = re(l.soft, fe), f = re(r.soft, -fe), p = re(l.mode, 0), _ = re(r.mode, 0), m = t - e, y = qt(m), N = Ze(Ae(e), Ae(t)), S = qt(N), M = Ae(S - y);
+  (m < 1e-24 || M > 10) && (m = 0, (e == 0 || t == 0) && (m = 1e-24, p == 2 && a != fe && (s = 0), _ == 2 && f != -fe && (i = 0)));
+  let v = m || N || 1e3, x = qt(v), k = nl(10, at(x)), P = v * (m == 0 ? e == 0 ? 0.1 : 1 : s), $ = de(Ja(e - P, k / 10), 24), B = e >= a && (p == 1 || p == 3 && $ <= a || p == 2 && $ >= a) ? a : fe, I = Ze(o, $ < B && e >= B ? B : Nt(B, $)), q = v * (m == 0 ? t == 0 ? 0.1 : 1 : i), V = de(br(t + q, k / 10), 24), O = t <= f && (_ == 1 || _ == 3 && V >= f || _ == 2 && V <= f) ? f : -fe, R = Nt(u, V > O && t <= O ? O : Ze(O, V));
   return I == R && I == 0 && (R = 100), [I, R];
 }
 const Df = new Intl.NumberFormat(al ? $f.language : "en-US"), Qs = (e) => Df.format(e), ut = Math, nr = ut.PI, Ae = ut.abs, at = ut.floor, Pe = ut.round, wt = ut.ceil, Nt = ut.min, Ze = ut.max, nl = ut.pow, yo = ut.sign, qt = ut.log10, Ga = ut.log2, Rf = (e, t = 1) => ut.sinh(e) * t, ns = (e, t = 1) => ut.asinh(e / t), fe = 1 / 0;
@@ -869,12 +869,12 @@ function Yf(e, t) {
   for (let i = 0; i < e.length; i++) {
     let o = e[i], u = o[0];
     for (let a = 1; a < o.length; a++) {
-      let f = o[a], p = Array(r).fill(void 0), _ = t ? t[i][a] : Bf, g = [];
+      let f = o[a], p = Array(r).fill(void 0), _ = t ? t[i][a] : Bf, m = [];
       for (let y = 0; y < f.length; y++) {
-        let N = f[y], x = s.get(u[y]);
-        N === null ? _ != qf && (p[x] = N, _ == Gf && g.push(x)) : p[x] = N;
+        let N = f[y], S = s.get(u[y]);
+        N === null ? _ != qf && (p[S] = N, _ == Gf && m.push(S)) : p[S] = N;
       }
-      Uf(p, g, r), l.push(p);
+      Uf(p, m, r), l.push(p);
     }
   }
   return l;
@@ -1093,24 +1093,24 @@ function ac(e) {
     [e, To + ".{fff}", Zl + " " + Jn, ae, Nl + " " + Jn, ae, Mo, ae, 1]
   ];
   function f(p) {
-    return (_, g, y, N, x, M) => {
-      let v = [], S = x >= i, k = x >= s && x < i, P = p(y), C = de(P * e, 3), B = ls(P.getFullYear(), S ? 0 : P.getMonth(), k || S ? 1 : P.getDate()), I = de(B * e, 3);
-      if (k || S) {
-        let q = k ? x / s : 0, V = S ? x / i : 0, O = C == I ? C : de(ls(B.getFullYear() + V, B.getMonth() + q, 1) * e, 3), R = new Date(Pe(O / e)), L = R.getFullYear(), j = R.getMonth();
+    return (_, m, y, N, S, M) => {
+      let v = [], x = S >= i, k = S >= s && S < i, P = p(y), $ = de(P * e, 3), B = ls(P.getFullYear(), x ? 0 : P.getMonth(), k || x ? 1 : P.getDate()), I = de(B * e, 3);
+      if (k || x) {
+        let q = k ? S / s : 0, V = x ? S / i : 0, O = $ == I ? $ : de(ls(B.getFullYear() + V, B.getMonth() + q, 1) * e, 3), R = new Date(Pe(O / e)), L = R.getFullYear(), j = R.getMonth();
         for (let A = 0; O <= N; A++) {
           let U = ls(L + V * A, j + q * A, 1), G = U - p(de(U * e, 3));
           O = de((+U + G) * e, 3), O <= N && v.push(O);
         }
       } else {
-        let q = x >= r ? r : x, V = at(y) - at(C), O = I + V + br(C - I, q);
+        let q = S >= r ? r : S, V = at(y) - at($), O = I + V + br($ - I, q);
         v.push(O);
-        let R = p(O), L = R.getHours() + R.getMinutes() / n + R.getSeconds() / l, j = x / l, A = _.axes[g]._space, U = M / A;
-        for (; O = de(O + x, e == 1 ? 0 : 3), !(O > N); )
+        let R = p(O), L = R.getHours() + R.getMinutes() / n + R.getSeconds() / l, j = S / l, A = _.axes[m]._space, U = M / A;
+        for (; O = de(O + S, e == 1 ? 0 : 3), !(O > N); )
           if (j > 1) {
             let G = at(de(L + j, 6)) % 24, ne = p(O).getHours() - G;
             ne > 1 && (ne = -1), O -= ne * l, L = (L + j) % 24;
             let ce = v[v.length - 1];
-            de((O - ce) / x, 3) * U >= 0.7 && v.push(O);
+            de((O - ce) / S, 3) * U >= 0.7 && v.push(O);
           } else
             v.push(O);
       }
@@ -1132,10 +1132,10 @@ function Oo(e, t) {
 }
 function $o(e, t) {
   return (n, l, r, s, i) => {
-    let o = t.find((y) => i >= y[0]) || t[t.length - 1], u, a, f, p, _, g;
+    let o = t.find((y) => i >= y[0]) || t[t.length - 1], u, a, f, p, _, m;
     return l.map((y) => {
-      let N = e(y), x = N.getFullYear(), M = N.getMonth(), v = N.getDate(), S = N.getHours(), k = N.getMinutes(), P = N.getSeconds(), C = x != u && o[2] || M != a && o[3] || v != f && o[4] || S != p && o[5] || k != _ && o[6] || P != g && o[7] || o[1];
-      return u = x, a = M, f = v, p = S, _ = k, g = P, C(N);
+      let N = e(y), S = N.getFullYear(), M = N.getMonth(), v = N.getDate(), x = N.getHours(), k = N.getMinutes(), P = N.getSeconds(), $ = S != u && o[2] || M != a && o[3] || v != f && o[4] || x != p && o[5] || k != _ && o[6] || P != m && o[7] || o[1];
+      return u = S, a = M, f = v, p = x, _ = k, m = P, $(N);
     });
   };
 }
@@ -1459,17 +1459,17 @@ function _c(e, t) {
 const sl = 1, Os = 2;
 function Mn(e, t, n) {
   const l = e.mode, r = e.series[t], s = l == 2 ? e._data[t] : e._data, i = e.scales, o = e.bbox;
-  let u = s[0], a = l == 2 ? s[1] : s[t], f = l == 2 ? i[r.facets[0].scale] : i[e.series[0].scale], p = l == 2 ? i[r.facets[1].scale] : i[r.scale], _ = o.left, g = o.top, y = o.width, N = o.height, x = e.valToPosH, M = e.valToPosV;
+  let u = s[0], a = l == 2 ? s[1] : s[t], f = l == 2 ? i[r.facets[0].scale] : i[e.series[0].scale], p = l == 2 ? i[r.facets[1].scale] : i[r.scale], _ = o.left, m = o.top, y = o.width, N = o.height, S = e.valToPosH, M = e.valToPosV;
   return f.ori == 0 ? n(
     r,
     u,
     a,
     f,
     p,
-    x,
+    S,
     M,
     _,
-    g,
+    m,
     y,
     N,
     Er,
@@ -1484,8 +1484,8 @@ function Mn(e, t, n) {
     f,
     p,
     M,
-    x,
-    g,
+    S,
+    m,
     _,
     N,
     y,
@@ -1521,13 +1521,13 @@ function zd(e, t, n, l, r) {
   return r == -1 ? u.min : r == 1 ? u.max : u.distr == 3 ? u.dir == 1 ? u.min : u.max : 0;
 }
 function Bt(e, t, n, l, r, s) {
-  return Mn(e, t, (i, o, u, a, f, p, _, g, y, N, x) => {
+  return Mn(e, t, (i, o, u, a, f, p, _, m, y, N, S) => {
     let M = i.pxRound;
-    const v = a.dir * (a.ori == 0 ? 1 : -1), S = a.ori == 0 ? cl : ul;
+    const v = a.dir * (a.ori == 0 ? 1 : -1), x = a.ori == 0 ? cl : ul;
     let k, P;
     v == 1 ? (k = n, P = l) : (k = l, P = n);
-    let C = M(p(o[k], a, N, g)), B = M(_(u[k], f, x, y)), I = M(p(o[P], a, N, g)), q = M(_(s == 1 ? f.max : f.min, f, x, y)), V = new Path2D(r);
-    return S(V, I, q), S(V, C, q), S(V, C, B), V;
+    let $ = M(p(o[k], a, N, m)), B = M(_(u[k], f, S, y)), I = M(p(o[P], a, N, m)), q = M(_(s == 1 ? f.max : f.min, f, S, y)), V = new Path2D(r);
+    return x(V, I, q), x(V, $, q), x(V, $, B), V;
   });
 }
 function kr(e, t, n, l, r, s) {
@@ -1539,8 +1539,8 @@ function kr(e, t, n, l, r, s) {
     for (let p = 0; p < e.length; p++) {
       let _ = e[p];
       if (_[1] > _[0]) {
-        let g = _[0] - u;
-        g > 0 && o(i, u, l, g, l + s), u = _[1];
+        let m = _[0] - u;
+        m > 0 && o(i, u, l, m, l + s), u = _[1];
       }
     }
     let a = n + r - u, f = 10;
@@ -1563,10 +1563,10 @@ function si(e, t, n, l, r, s, i) {
       else
         for (; --a >= n && t[a] === null; )
           _ = a;
-      let g = s(e[p]), y = _ == p ? g : s(e[_]), N = p - r;
-      g = i <= 0 && N >= 0 && N < u ? s(e[N]) : g;
+      let m = s(e[p]), y = _ == p ? m : s(e[_]), N = p - r;
+      m = i <= 0 && N >= 0 && N < u ? s(e[N]) : m;
       let M = _ + r;
-      y = i >= 0 && M >= 0 && M < u ? s(e[M]) : y, y >= g && o.push([g, y]);
+      y = i >= 0 && M >= 0 && M < u ? s(e[M]) : y, y >= m && o.push([m, y]);
     }
   return o;
 }
@@ -1605,11 +1605,11 @@ const Er = (e, t, n) => {
   e.bezierCurveTo(n, t, r, l, i, s);
 };
 function Ec(e) {
-  return (t, n, l, r, s) => Mn(t, n, (i, o, u, a, f, p, _, g, y, N, x) => {
-    let { pxRound: M, points: v } = i, S, k;
-    a.ori == 0 ? (S = Er, k = vc) : (S = xr, k = bc);
+  return (t, n, l, r, s) => Mn(t, n, (i, o, u, a, f, p, _, m, y, N, S) => {
+    let { pxRound: M, points: v } = i, x, k;
+    a.ori == 0 ? (x = Er, k = vc) : (x = xr, k = bc);
     const P = de(v.width * ie, 3);
-    let C = (v.size - v.width) / 2 * ie, B = de(C * 2, 3), I = new Path2D(), q = new Path2D(), { left: V, top: O, width: R, height: L } = t.bbox;
+    let $ = (v.size - v.width) / 2 * ie, B = de($ * 2, 3), I = new Path2D(), q = new Path2D(), { left: V, top: O, width: R, height: L } = t.bbox;
     Sr(
       q,
       V - B,
@@ -1619,8 +1619,8 @@ function Ec(e) {
     );
     const j = (A) => {
       if (u[A] != null) {
-        let U = M(p(o[A], a, N, g)), G = M(_(u[A], f, x, y));
-        S(I, U + C, G), k(I, U, G, C, 0, nr * 2);
+        let U = M(p(o[A], a, N, m)), G = M(_(u[A], f, S, y));
+        x(I, U + $, G), k(I, U, G, $, 0, nr * 2);
       }
     };
     if (s)
@@ -1644,32 +1644,32 @@ function xc(e) {
 const Hd = xc(cl), Wd = xc(ul);
 function Sc(e) {
   const t = re(e?.alignGaps, 0);
-  return (n, l, r, s) => Mn(n, l, (i, o, u, a, f, p, _, g, y, N, x) => {
+  return (n, l, r, s) => Mn(n, l, (i, o, u, a, f, p, _, m, y, N, S) => {
     [r, s] = wr(u, r, s);
-    let M = i.pxRound, v = (L) => M(p(L, a, N, g)), S = (L) => M(_(L, f, x, y)), k, P;
+    let M = i.pxRound, v = (L) => M(p(L, a, N, m)), x = (L) => M(_(L, f, S, y)), k, P;
     a.ori == 0 ? (k = cl, P = Hd) : (k = ul, P = Wd);
-    const C = a.dir * (a.ori == 0 ? 1 : -1), B = { stroke: new Path2D(), fill: null, clip: null, band: null, gaps: null, flags: sl }, I = B.stroke;
+    const $ = a.dir * (a.ori == 0 ? 1 : -1), B = { stroke: new Path2D(), fill: null, clip: null, band: null, gaps: null, flags: sl }, I = B.stroke;
     let q = !1;
     if (s - r >= N * 4) {
-      let L = (Y) => n.posToVal(Y, a.key, !0), j = null, A = null, U, G, Xe, be = v(o[C == 1 ? r : s]), ne = v(o[r]), ce = v(o[s]), X = L(C == 1 ? ne + 1 : ce - 1);
-      for (let Y = C == 1 ? r : s; Y >= r && Y <= s; Y += C) {
-        let Ce = o[Y], ye = (C == 1 ? Ce < X : Ce > X) ? be : v(Ce), oe = u[Y];
-        ye == be ? oe != null ? (G = oe, j == null ? (k(I, ye, S(G)), U = j = A = G) : G < j ? j = G : G > A && (A = G)) : oe === null && (q = !0) : (j != null && P(I, be, S(j), S(A), S(U), S(G)), oe != null ? (G = oe, k(I, ye, S(G)), j = A = U = G) : (j = A = null, oe === null && (q = !0)), be = ye, X = L(be + C));
+      let L = (Y) => n.posToVal(Y, a.key, !0), j = null, A = null, U, G, Xe, be = v(o[$ == 1 ? r : s]), ne = v(o[r]), ce = v(o[s]), X = L($ == 1 ? ne + 1 : ce - 1);
+      for (let Y = $ == 1 ? r : s; Y >= r && Y <= s; Y += $) {
+        let Ce = o[Y], ye = ($ == 1 ? Ce < X : Ce > X) ? be : v(Ce), oe = u[Y];
+        ye == be ? oe != null ? (G = oe, j == null ? (k(I, ye, x(G)), U = j = A = G) : G < j ? j = G : G > A && (A = G)) : oe === null && (q = !0) : (j != null && P(I, be, x(j), x(A), x(U), x(G)), oe != null ? (G = oe, k(I, ye, x(G)), j = A = U = G) : (j = A = null, oe === null && (q = !0)), be = ye, X = L(be + $));
       }
-      j != null && j != A && Xe != be && P(I, be, S(j), S(A), S(U), S(G));
+      j != null && j != A && Xe != be && P(I, be, x(j), x(A), x(U), x(G));
     } else
-      for (let L = C == 1 ? r : s; L >= r && L <= s; L += C) {
+      for (let L = $ == 1 ? r : s; L >= r && L <= s; L += $) {
         let j = u[L];
-        j === null ? q = !0 : j != null && k(I, v(o[L]), S(j));
+        j === null ? q = !0 : j != null && k(I, v(o[L]), x(j));
       }
     let [O, R] = ri(n, l);
     if (i.fill != null || O != 0) {
-      let L = B.fill = new Path2D(I), j = i.fillTo(n, l, i.min, i.max, O), A = S(j), U = v(o[r]), G = v(o[s]);
-      C == -1 && ([G, U] = [U, G]), k(L, G, A), k(L, U, A);
+      let L = B.fill = new Path2D(I), j = i.fillTo(n, l, i.min, i.max, O), A = x(j), U = v(o[r]), G = v(o[s]);
+      $ == -1 && ([G, U] = [U, G]), k(L, G, A), k(L, U, A);
     }
     if (!i.spanGaps) {
       let L = [];
-      q && L.push(...si(o, u, r, s, C, v, t)), B.gaps = L = i.gaps(n, l, r, s, L), B.clip = kr(L, a.ori, g, y, N, x);
+      q && L.push(...si(o, u, r, s, $, v, t)), B.gaps = L = i.gaps(n, l, r, s, L), B.clip = kr(L, a.ori, m, y, N, S);
     }
     return R != 0 && (B.band = R == 2 ? [
       Bt(n, l, r, s, I, -1),
@@ -1679,9 +1679,9 @@ function Sc(e) {
 }
 function qd(e) {
   const t = re(e.align, 1), n = re(e.ascDesc, !1), l = re(e.alignGaps, 0), r = re(e.extend, !1);
-  return (s, i, o, u) => Mn(s, i, (a, f, p, _, g, y, N, x, M, v, S) => {
+  return (s, i, o, u) => Mn(s, i, (a, f, p, _, m, y, N, S, M, v, x) => {
     [o, u] = wr(p, o, u);
-    let k = a.pxRound, { left: P, width: C } = s.bbox, B = (ne) => k(y(ne, _, v, x)), I = (ne) => k(N(ne, g, S, M)), q = _.ori == 0 ? cl : ul;
+    let k = a.pxRound, { left: P, width: $ } = s.bbox, B = (ne) => k(y(ne, _, v, S)), I = (ne) => k(N(ne, m, x, M)), q = _.ori == 0 ? cl : ul;
     const V = { stroke: new Path2D(), fill: null, clip: null, band: null, gaps: null, flags: sl }, O = V.stroke, R = _.dir * (_.ori == 0 ? 1 : -1);
     let L = I(p[R == 1 ? o : u]), j = B(f[R == 1 ? o : u]), A = j, U = j;
     r && t == -1 && (U = P, q(O, U, L)), q(O, j, L);
@@ -1693,7 +1693,7 @@ function qd(e) {
       t == 1 ? q(O, X, L) : q(O, A, Y), q(O, X, Y), L = Y, A = X;
     }
     let G = A;
-    r && t == 1 && (G = P + C, q(O, G, L));
+    r && t == 1 && (G = P + $, q(O, G, L));
     let [Xe, be] = ri(s, i);
     if (a.fill != null || Xe != 0) {
       let ne = V.fill = new Path2D(O), ce = a.fillTo(s, i, a.min, a.max, Xe), X = I(ce);
@@ -1705,7 +1705,7 @@ function qd(e) {
       let ce = a.width * ie / 2, X = n || t == 1 ? ce : -ce, Y = n || t == -1 ? -ce : ce;
       ne.forEach((Ce) => {
         Ce[0] += X, Ce[1] += Y;
-      }), V.gaps = ne = a.gaps(s, i, o, u, ne), V.clip = kr(ne, _.ori, x, M, v, S);
+      }), V.gaps = ne = a.gaps(s, i, o, u, ne), V.clip = kr(ne, _.ori, S, M, v, x);
     }
     return be != 0 && (V.band = be == 2 ? [
       Bt(s, i, o, u, O, -1),
@@ -1733,41 +1733,41 @@ function Bd(e) {
   let r = e.radius;
   r = // [valueRadius, baselineRadius]
   r == null ? [0, 0] : typeof r == "number" ? [r, 0] : r;
-  const s = te(r), i = 1 - t[0], o = re(t[1], fe), u = re(t[2], 1), a = re(e.disp, Cl), f = re(e.each, (g) => {
+  const s = te(r), i = 1 - t[0], o = re(t[1], fe), u = re(t[2], 1), a = re(e.disp, Cl), f = re(e.each, (m) => {
   }), { fill: p, stroke: _ } = a;
-  return (g, y, N, x) => Mn(g, y, (M, v, S, k, P, C, B, I, q, V, O) => {
+  return (m, y, N, S) => Mn(m, y, (M, v, x, k, P, $, B, I, q, V, O) => {
     let R = M.pxRound, L = n, j = l * ie, A = o * ie, U = u * ie, G, Xe;
-    k.ori == 0 ? [G, Xe] = s(g, y) : [Xe, G] = s(g, y);
+    k.ori == 0 ? [G, Xe] = s(m, y) : [Xe, G] = s(m, y);
     const be = k.dir * (k.ori == 0 ? 1 : -1);
     let ne = k.ori == 0 ? Sr : ii, ce = k.ori == 0 ? f : (H, ge, Le, Ln, an, Ot, cn) => {
       f(H, ge, Le, an, Ln, cn, Ot);
-    }, X = re(g.bands, Xs).find((H) => H.series[0] == y), Y = X != null ? X.dir : 0, Ce = M.fillTo(g, y, M.min, M.max, Y), Ge = R(B(Ce, P, O, q)), ye, oe, vt, nt = V, Ee = R(M.width * ie), Tt = !1, Vt = null, ft = null, Ut = null, On = null;
-    p != null && (Ee == 0 || _ != null) && (Tt = !0, Vt = p.values(g, y, N, x), ft = /* @__PURE__ */ new Map(), new Set(Vt).forEach((H) => {
+    }, X = re(m.bands, Xs).find((H) => H.series[0] == y), Y = X != null ? X.dir : 0, Ce = M.fillTo(m, y, M.min, M.max, Y), Ge = R(B(Ce, P, O, q)), ye, oe, vt, nt = V, Ee = R(M.width * ie), Tt = !1, Vt = null, ft = null, Ut = null, On = null;
+    p != null && (Ee == 0 || _ != null) && (Tt = !0, Vt = p.values(m, y, N, S), ft = /* @__PURE__ */ new Map(), new Set(Vt).forEach((H) => {
       H != null && ft.set(H, new Path2D());
-    }), Ee > 0 && (Ut = _.values(g, y, N, x), On = /* @__PURE__ */ new Map(), new Set(Ut).forEach((H) => {
+    }), Ee > 0 && (Ut = _.values(m, y, N, S), On = /* @__PURE__ */ new Map(), new Set(Ut).forEach((H) => {
       H != null && On.set(H, new Path2D());
     })));
     let { x0: $n, size: dl } = a;
     if ($n != null && dl != null) {
-      L = 1, v = $n.values(g, y, N, x), $n.unit == 2 && (v = v.map((Le) => g.posToVal(I + Le * V, k.key, !0)));
-      let H = dl.values(g, y, N, x);
-      dl.unit == 2 ? oe = H[0] * V : oe = C(H[0], k, V, I) - C(0, k, V, I), nt = Ho(v, S, C, k, V, I, nt), vt = nt - oe + j;
+      L = 1, v = $n.values(m, y, N, S), $n.unit == 2 && (v = v.map((Le) => m.posToVal(I + Le * V, k.key, !0)));
+      let H = dl.values(m, y, N, S);
+      dl.unit == 2 ? oe = H[0] * V : oe = $(H[0], k, V, I) - $(0, k, V, I), nt = Ho(v, x, $, k, V, I, nt), vt = nt - oe + j;
     } else
-      nt = Ho(v, S, C, k, V, I, nt), vt = nt * i + j, oe = nt - vt;
+      nt = Ho(v, x, $, k, V, I, nt), vt = nt * i + j, oe = nt - vt;
     vt < 1 && (vt = 0), Ee >= oe / 2 && (Ee = 0), vt < 5 && (R = Ya);
     let Fl = vt > 0, sn = nt - vt - (Fl ? Ee : 0);
     oe = R(Ns(sn, U, A)), ye = (L == 0 ? oe / 2 : L == be ? 0 : oe) - L * be * ((L == 0 ? j / 2 : 0) + (Fl ? Ee / 2 : 0));
     const Ue = { stroke: null, fill: null, clip: null, band: null, gaps: null, flags: 0 }, Cn = Tt ? null : new Path2D();
     let Ht = null;
     if (X != null)
-      Ht = g.data[X.series[1]];
+      Ht = m.data[X.series[1]];
     else {
       let { y0: H, y1: ge } = a;
-      H != null && ge != null && (S = ge.values(g, y, N, x), Ht = H.values(g, y, N, x));
+      H != null && ge != null && (x = ge.values(m, y, N, S), Ht = H.values(m, y, N, S));
     }
     let on = G * oe, Q = Xe * oe;
-    for (let H = be == 1 ? N : x; H >= N && H <= x; H += be) {
-      let ge = S[H];
+    for (let H = be == 1 ? N : S; H >= N && H <= S; H += be) {
+      let ge = x[H];
       if (ge == null)
         continue;
       if (Ht != null) {
@@ -1776,11 +1776,11 @@ function Bd(e) {
           continue;
         Ge = B(et, P, O, q);
       }
-      let Le = k.distr != 2 || a != null ? v[H] : H, Ln = C(Le, k, V, I), an = B(re(ge, Ce), P, O, q), Ot = R(Ln - ye), cn = R(Ze(an, Ge)), lt = R(Nt(an, Ge)), dt = cn - lt;
+      let Le = k.distr != 2 || a != null ? v[H] : H, Ln = $(Le, k, V, I), an = B(re(ge, Ce), P, O, q), Ot = R(Ln - ye), cn = R(Ze(an, Ge)), lt = R(Nt(an, Ge)), dt = cn - lt;
       if (ge != null) {
         let et = ge < 0 ? Q : on, bt = ge < 0 ? on : Q;
         Tt ? (Ee > 0 && Ut[H] != null && ne(On.get(Ut[H]), Ot, lt + at(Ee / 2), oe, Ze(0, dt - Ee), et, bt), Vt[H] != null && ne(ft.get(Vt[H]), Ot, lt + at(Ee / 2), oe, Ze(0, dt - Ee), et, bt)) : ne(Cn, Ot, lt + at(Ee / 2), oe, Ze(0, dt - Ee), et, bt), ce(
-          g,
+          m,
           y,
           H,
           Ot - Ee / 2,
@@ -1795,18 +1795,18 @@ function Bd(e) {
 }
 function Gd(e, t) {
   const n = re(t?.alignGaps, 0);
-  return (l, r, s, i) => Mn(l, r, (o, u, a, f, p, _, g, y, N, x, M) => {
+  return (l, r, s, i) => Mn(l, r, (o, u, a, f, p, _, m, y, N, S, M) => {
     [s, i] = wr(a, s, i);
-    let v = o.pxRound, S = (G) => v(_(G, f, x, y)), k = (G) => v(g(G, p, M, N)), P, C, B;
-    f.ori == 0 ? (P = Er, B = cl, C = yc) : (P = xr, B = ul, C = kc);
+    let v = o.pxRound, x = (G) => v(_(G, f, S, y)), k = (G) => v(m(G, p, M, N)), P, $, B;
+    f.ori == 0 ? (P = Er, B = cl, $ = yc) : (P = xr, B = ul, $ = kc);
     const I = f.dir * (f.ori == 0 ? 1 : -1);
-    let q = S(u[I == 1 ? s : i]), V = q, O = [], R = [];
+    let q = x(u[I == 1 ? s : i]), V = q, O = [], R = [];
     for (let G = I == 1 ? s : i; G >= s && G <= i; G += I)
       if (a[G] != null) {
-        let be = u[G], ne = S(be);
+        let be = u[G], ne = x(be);
         O.push(V = ne), R.push(k(a[G]));
       }
-    const L = { stroke: e(O, R, P, B, C, v), fill: null, clip: null, band: null, gaps: null, flags: sl }, j = L.stroke;
+    const L = { stroke: e(O, R, P, B, $, v), fill: null, clip: null, band: null, gaps: null, flags: sl }, j = L.stroke;
     let [A, U] = ri(l, r);
     if (o.fill != null || A != 0) {
       let G = L.fill = new Path2D(j), Xe = o.fillTo(l, r, o.min, o.max, A), be = k(Xe);
@@ -1814,7 +1814,7 @@ function Gd(e, t) {
     }
     if (!o.spanGaps) {
       let G = [];
-      G.push(...si(u, a, s, i, I, S, n)), L.gaps = G = o.gaps(l, r, s, i, G), L.clip = kr(G, f.ori, y, N, x, M);
+      G.push(...si(u, a, s, i, I, x, n)), L.gaps = G = o.gaps(l, r, s, i, G), L.clip = kr(G, f.ori, y, N, S, M);
     }
     return U != 0 && (L.band = U == 2 ? [
       Bt(l, r, s, i, j, -1),
@@ -1909,16 +1909,16 @@ function qe(e, t, n) {
   const l = {
     mode: re(e.mode, 1)
   }, r = l.mode;
-  function s(c, d, m, w) {
+  function s(c, d, g, w) {
     let b = d.valToPct(c);
-    return w + m * (d.dir == -1 ? 1 - b : b);
+    return w + g * (d.dir == -1 ? 1 - b : b);
   }
-  function i(c, d, m, w) {
+  function i(c, d, g, w) {
     let b = d.valToPct(c);
-    return w + m * (d.dir == -1 ? b : 1 - b);
+    return w + g * (d.dir == -1 ? b : 1 - b);
   }
-  function o(c, d, m, w) {
-    return d.ori == 0 ? s(c, d, m, w) : i(c, d, m, w);
+  function o(c, d, g, w) {
+    return d.ori == 0 ? s(c, d, g, w) : i(c, d, g, w);
   }
   l.valToPosH = s, l.valToPosV = i;
   let u = !1;
@@ -1932,41 +1932,41 @@ function qe(e, t, n) {
   yn("click", _, (c) => {
     c.target === y && (me != Wn || ke != qn) && We.click(l, c);
   }, !0);
-  const g = l.under = _t(gf, _);
+  const m = l.under = _t(gf, _);
   _.appendChild(f);
   const y = l.over = _t(mf, _);
   e = rl(e);
-  const N = +re(e.pxAlign, 1), x = Vo(N);
+  const N = +re(e.pxAlign, 1), S = Vo(N);
   (e.plugins || []).forEach((c) => {
     c.opts && (e = c.opts(l, e) || e);
   });
-  const M = e.ms || 1e-3, v = l.series = r == 1 ? qo(e.series || [], Ao, Fo, !1) : Zd(e.series || [null], jo), S = l.axes = qo(e.axes || [], Po, Do, !0), k = l.scales = {}, P = l.bands = e.bands || [];
+  const M = e.ms || 1e-3, v = l.series = r == 1 ? qo(e.series || [], Ao, Fo, !1) : Zd(e.series || [null], jo), x = l.axes = qo(e.axes || [], Po, Do, !0), k = l.scales = {}, P = l.bands = e.bands || [];
   P.forEach((c) => {
     c.fill = te(c.fill || null), c.dir = re(c.dir, -1);
   });
-  const C = r == 2 ? v[1].facets[0].scale : v[0].scale, B = {
+  const $ = r == 2 ? v[1].facets[0].scale : v[0].scale, B = {
     axes: ku,
     series: _u
   }, I = (e.drawOrder || ["axes", "series"]).map((c) => B[c]);
   function q(c) {
-    const d = c.distr == 3 ? (m) => qt(m > 0 ? m : c.clamp(l, m, c.min, c.max, c.key)) : c.distr == 4 ? (m) => ns(m, c.asinh) : c.distr == 100 ? (m) => c.fwd(m) : (m) => m;
-    return (m) => {
-      let w = d(m), { _min: b, _max: E } = c, T = E - b;
+    const d = c.distr == 3 ? (g) => qt(g > 0 ? g : c.clamp(l, g, c.min, c.max, c.key)) : c.distr == 4 ? (g) => ns(g, c.asinh) : c.distr == 100 ? (g) => c.fwd(g) : (g) => g;
+    return (g) => {
+      let w = d(g), { _min: b, _max: E } = c, T = E - b;
       return (w - b) / T;
     };
   }
   function V(c) {
     let d = k[c];
     if (d == null) {
-      let m = (e.scales || Cl)[c] || Cl;
-      if (m.from != null) {
-        V(m.from);
-        let w = $e({}, k[m.from], m, { key: c });
+      let g = (e.scales || Cl)[c] || Cl;
+      if (g.from != null) {
+        V(g.from);
+        let w = $e({}, k[g.from], g, { key: c });
         w.valToPct = q(w), k[c] = w;
       } else {
-        d = k[c] = $e({}, c == C ? mc : Fd, m), d.key = c;
+        d = k[c] = $e({}, c == $ ? mc : Fd, g), d.key = c;
         let w = d.time, b = d.range, E = en(b);
-        if ((c != C || r == 2 && !w) && (E && (b[0] == null || b[1] == null) && (b = {
+        if ((c != $ || r == 2 && !w) && (E && (b[0] == null || b[1] == null) && (b = {
           min: b[0] == null ? vo : {
             mode: 1,
             hard: b[0],
@@ -1979,20 +1979,20 @@ function qe(e, t, n) {
           }
         }, E = !1), !E && yr(b))) {
           let T = b;
-          b = ($, D, F) => D == null ? ll : ar(D, F, T);
+          b = (C, D, F) => D == null ? ll : ar(D, F, T);
         }
-        d.range = te(b || (w ? Qd : c == C ? d.distr == 3 ? eh : d.distr == 4 ? th : Nc : d.distr == 3 ? Mc : d.distr == 4 ? Tc : Xd)), d.auto = te(E ? !1 : d.auto), d.clamp = te(d.clamp || jd), d._min = d._max = null, d.valToPct = q(d);
+        d.range = te(b || (w ? Qd : c == $ ? d.distr == 3 ? eh : d.distr == 4 ? th : Nc : d.distr == 3 ? Mc : d.distr == 4 ? Tc : Xd)), d.auto = te(E ? !1 : d.auto), d.clamp = te(d.clamp || jd), d._min = d._max = null, d.valToPct = q(d);
       }
     }
   }
   V("x"), V("y"), r == 1 && v.forEach((c) => {
     V(c.scale);
-  }), S.forEach((c) => {
+  }), x.forEach((c) => {
     V(c.scale);
   });
   for (let c in e.scales)
     V(c);
-  const O = k[C], R = O.distr;
+  const O = k[$], R = O.distr;
   let L, j;
   O.ori == 0 ? (ot(a, ff), L = s, j = i) : (ot(a, df), L = i, j = s);
   const A = {};
@@ -2022,44 +2022,44 @@ function qe(e, t, n) {
   function Fl(c, d) {
     if (d == 0 && (ft || !X.live || r == 2))
       return ll;
-    let m = [], w = xt("tr", Sf, nt, nt.childNodes[d]);
+    let g = [], w = xt("tr", Sf, nt, nt.childNodes[d]);
     ot(w, c.class), c.show || ot(w, wn);
     let b = xt("th", null, w);
     if (ye.show) {
-      let $ = _t(Nf, b);
+      let C = _t(Nf, b);
       if (d > 0) {
         let D = ye.width(l, d);
-        D && ($.style.border = D + "px " + ye.dash(l, d) + " " + ye.stroke(l, d)), $.style.background = ye.fill(l, d);
+        D && (C.style.border = D + "px " + ye.dash(l, d) + " " + ye.stroke(l, d)), C.style.background = ye.fill(l, d);
       }
     }
     let E = _t(so, b);
-    c.label instanceof HTMLElement ? E.appendChild(c.label) : E.textContent = c.label, d > 0 && (ye.show || (E.style.color = c.width > 0 ? ye.stroke(l, d) : ye.fill(l, d)), Ue("click", b, ($) => {
+    c.label instanceof HTMLElement ? E.appendChild(c.label) : E.textContent = c.label, d > 0 && (ye.show || (E.style.color = c.width > 0 ? ye.stroke(l, d) : ye.fill(l, d)), Ue("click", b, (C) => {
       if (Y._lock)
         return;
-      fn($);
+      fn(C);
       let D = v.indexOf(c);
-      if (($.ctrlKey || $.metaKey) != X.isolate) {
+      if ((C.ctrlKey || C.metaKey) != X.isolate) {
         let F = v.some((z, W) => W > 0 && W != D && z.show);
         v.forEach((z, W) => {
           W > 0 && Ct(W, F ? W == D ? $n : dl : $n, !0, Oe.setSeries);
         });
       } else
         Ct(D, { show: !c.show }, !0, Oe.setSeries);
-    }, !1), An && Ue(co, b, ($) => {
-      Y._lock || (fn($), Ct(v.indexOf(c), Gn, !0, Oe.setSeries));
+    }, !1), An && Ue(co, b, (C) => {
+      Y._lock || (fn(C), Ct(v.indexOf(c), Gn, !0, Oe.setSeries));
     }, !1));
     for (var T in Vt) {
-      let $ = xt("td", Mf, w);
-      $.textContent = "--", m.push($);
+      let C = xt("td", Mf, w);
+      C.textContent = "--", g.push(C);
     }
-    return [w, m];
+    return [w, g];
   }
   const sn = /* @__PURE__ */ new Map();
-  function Ue(c, d, m, w = !0) {
-    const b = sn.get(d) || {}, E = Y.bind[c](l, d, m, w);
+  function Ue(c, d, g, w = !0) {
+    const b = sn.get(d) || {}, E = Y.bind[c](l, d, g, w);
     E && (yn(c, d, b[c] = E), sn.set(d, b));
   }
-  function Cn(c, d, m) {
+  function Cn(c, d, g) {
     const w = sn.get(d) || {};
     for (let b in w)
       (c == null || b == c) && (Ss(b, d, w[b]), delete w[b]);
@@ -2068,21 +2068,21 @@ function qe(e, t, n) {
   let Ht = 0, on = 0, Q = 0, H = 0, ge = 0, Le = 0, Ln = ge, an = Le, Ot = Q, cn = H, lt = 0, dt = 0, et = 0, bt = 0;
   l.bbox = {};
   let Or = !1, zl = !1, Pn = !1, un = !1, Vl = !1, ht = !1;
-  function $r(c, d, m) {
-    (m || c != l.width || d != l.height) && gi(c, d), Fn(!1), Pn = !0, zl = !0, zn();
+  function $r(c, d, g) {
+    (g || c != l.width || d != l.height) && gi(c, d), Fn(!1), Pn = !0, zl = !0, zn();
   }
   function gi(c, d) {
     l.width = Ht = Q = c, l.height = on = H = d, ge = Le = 0, uu(), fu();
-    let m = l.bbox;
-    lt = m.left = mn(ge * ie, 0.5), dt = m.top = mn(Le * ie, 0.5), et = m.width = mn(Q * ie, 0.5), bt = m.height = mn(H * ie, 0.5);
+    let g = l.bbox;
+    lt = g.left = mn(ge * ie, 0.5), dt = g.top = mn(Le * ie, 0.5), et = g.width = mn(Q * ie, 0.5), bt = g.height = mn(H * ie, 0.5);
   }
   const ou = 3;
   function au() {
     let c = !1, d = 0;
     for (; !c; ) {
       d++;
-      let m = bu(d), w = yu(d);
-      c = d == ou || m && w, c || (gi(l.width, l.height), zl = !0);
+      let g = bu(d), w = yu(d);
+      c = d == ou || g && w, c || (gi(l.width, l.height), zl = !0);
     }
   }
   function cu({ width: c, height: d }) {
@@ -2090,16 +2090,16 @@ function qe(e, t, n) {
   }
   l.setSize = cu;
   function uu() {
-    let c = !1, d = !1, m = !1, w = !1;
-    S.forEach((b, E) => {
+    let c = !1, d = !1, g = !1, w = !1;
+    x.forEach((b, E) => {
       if (b.show && b._show) {
-        let { side: T, _size: $ } = b, D = T % 2, F = b.label != null ? b.labelSize : 0, z = $ + F;
-        z > 0 && (D ? (Q -= z, T == 3 ? (ge += z, w = !0) : m = !0) : (H -= z, T == 0 ? (Le += z, c = !0) : d = !0));
+        let { side: T, _size: C } = b, D = T % 2, F = b.label != null ? b.labelSize : 0, z = C + F;
+        z > 0 && (D ? (Q -= z, T == 3 ? (ge += z, w = !0) : g = !0) : (H -= z, T == 0 ? (Le += z, c = !0) : d = !0));
       }
-    }), dn[0] = c, dn[1] = m, dn[2] = d, dn[3] = w, Q -= Yt[1] + Yt[3], ge += Yt[3], H -= Yt[2] + Yt[0], Le += Yt[0];
+    }), dn[0] = c, dn[1] = g, dn[2] = d, dn[3] = w, Q -= Yt[1] + Yt[3], ge += Yt[3], H -= Yt[2] + Yt[0], Le += Yt[0];
   }
   function fu() {
-    let c = ge + Q, d = Le + H, m = ge, w = Le;
+    let c = ge + Q, d = Le + H, g = ge, w = Le;
     function b(E, T) {
       switch (E) {
         case 1:
@@ -2107,26 +2107,26 @@ function qe(e, t, n) {
         case 2:
           return d += T, d - T;
         case 3:
-          return m -= T, m + T;
+          return g -= T, g + T;
         case 0:
           return w -= T, w + T;
       }
     }
-    S.forEach((E, T) => {
+    x.forEach((E, T) => {
       if (E.show && E._show) {
-        let $ = E.side;
-        E._pos = b($, E._size), E.label != null && (E._lpos = b($, E.labelSize));
+        let C = E.side;
+        E._pos = b(C, E._size), E.label != null && (E._lpos = b(C, E.labelSize));
       }
     });
   }
   if (Y.dataIdx == null) {
     let c = Y.hover, d = c.skip = new Set(c.skip ?? []);
     d.add(void 0);
-    let m = c.prox = te(c.prox), w = c.bias ??= 0;
-    Y.dataIdx = (b, E, T, $) => {
+    let g = c.prox = te(c.prox), w = c.bias ??= 0;
+    Y.dataIdx = (b, E, T, C) => {
       if (E == 0)
         return T;
-      let D = T, F = m(b, E, T, $) ?? fe, z = F >= 0 && F < fe, W = O.ori == 0 ? Q : H, Z = Y.left, se = t[0], le = t[E];
+      let D = T, F = g(b, E, T, C) ?? fe, z = F >= 0 && F < fe, W = O.ori == 0 ? Q : H, Z = Y.left, se = t[0], le = t[E];
       if (d.has(le[T])) {
         D = null;
         let ee = null, J = null, K;
@@ -2155,22 +2155,22 @@ function qe(e, t, n) {
   const $t = l.focus = $e({}, e.focus || { alpha: 0.3 }, Y.focus), An = $t.prox >= 0, In = An && Be.one;
   let pt = [], Dn = [], Rn = [];
   function mi(c, d) {
-    let m = Be.show(l, d);
-    if (m instanceof HTMLElement)
-      return ot(m, yf), ot(m, c.class), It(m, -10, -10, Q, H), y.insertBefore(m, pt[d]), m;
+    let g = Be.show(l, d);
+    if (g instanceof HTMLElement)
+      return ot(g, yf), ot(g, c.class), It(g, -10, -10, Q, H), y.insertBefore(g, pt[d]), g;
   }
   function _i(c, d) {
     if (r == 1 || d > 0) {
-      let m = r == 1 && k[c.scale].time, w = c.value;
-      c.value = m ? So(w) ? Lo(U, Co(w, G)) : w || ne : w || Id, c.label = c.label || (m ? Md : Nd);
+      let g = r == 1 && k[c.scale].time, w = c.value;
+      c.value = g ? So(w) ? Lo(U, Co(w, G)) : w || ne : w || Id, c.label = c.label || (g ? Md : Nd);
     }
     if (In || d > 0) {
       c.width = c.width == null ? 1 : c.width, c.paths = c.paths || Kd || Ff, c.fillTo = te(c.fillTo || zd), c.pxAlign = +re(c.pxAlign, N), c.pxRound = Vo(c.pxAlign), c.stroke = te(c.stroke || null), c.fill = te(c.fill || null), c._stroke = c._fill = c._paths = c._focus = null;
-      let m = Dd(Ze(1, c.width), 1), w = c.points = $e({}, {
-        size: m,
-        width: Ze(1, m * 0.2),
+      let g = Dd(Ze(1, c.width), 1), w = c.points = $e({}, {
+        size: g,
+        width: Ze(1, g * 0.2),
         stroke: c.stroke,
-        space: m * 2,
+        space: g * 2,
         paths: Jd,
         _stroke: null,
         _fill: null
@@ -2178,13 +2178,13 @@ function qe(e, t, n) {
       w.show = te(w.show), w.filter = te(w.filter), w.fill = te(w.fill), w.stroke = te(w.stroke), w.paths = te(w.paths), w.pxAlign = c.pxAlign;
     }
     if (Ce) {
-      let m = Fl(c, d);
-      Ee.splice(d, 0, m[0]), Tt.splice(d, 0, m[1]), X.values.push(null);
+      let g = Fl(c, d);
+      Ee.splice(d, 0, g[0]), Tt.splice(d, 0, g[1]), X.values.push(null);
     }
     if (Ge) {
       ce.splice(d, 0, null);
-      let m = null;
-      In ? d == 0 && (m = mi(c, d)) : d > 0 && (m = mi(c, d)), pt.splice(d, 0, m), Dn.splice(d, 0, 0), Rn.splice(d, 0, 0);
+      let g = null;
+      In ? d == 0 && (g = mi(c, d)) : d > 0 && (g = mi(c, d)), pt.splice(d, 0, g), Dn.splice(d, 0, 0), Rn.splice(d, 0, 0);
     }
     ze("addSeries", d);
   }
@@ -2204,8 +2204,8 @@ function qe(e, t, n) {
   const dn = [!1, !1, !1, !1];
   function pu(c, d) {
     if (c._show = c.show, c.show) {
-      let m = c.side % 2, w = k[c.scale];
-      w == null && (c.scale = m ? v[1].scale : C, w = k[c.scale]);
+      let g = c.side % 2, w = k[c.scale];
+      w == null && (c.scale = g ? v[1].scale : $, w = k[c.scale]);
       let b = w.time;
       c.size = te(c.size), c.space = te(c.space), c.rotate = te(c.rotate), en(c.incrs) && c.incrs.forEach((T) => {
         !ln.has(T) && ln.set(T, Za(T));
@@ -2225,9 +2225,9 @@ function qe(e, t, n) {
       c._splits = c._values = null, c._size > 0 && (dn[d] = !0, c._el = _t(_f, _));
     }
   }
-  function hl(c, d, m, w) {
-    let [b, E, T, $] = m, D = d % 2, F = 0;
-    return D == 0 && ($ || E) && (F = d == 0 && !b || d == 2 && !T ? Pe(Po.size / 3) : 0), D == 1 && (b || T) && (F = d == 1 && !E || d == 3 && !$ ? Pe(Do.size / 2) : 0), F;
+  function hl(c, d, g, w) {
+    let [b, E, T, C] = g, D = d % 2, F = 0;
+    return D == 0 && (C || E) && (F = d == 0 && !b || d == 2 && !T ? Pe(Po.size / 3) : 0), D == 1 && (b || T) && (F = d == 1 && !E || d == 3 && !C ? Pe(Do.size / 2) : 0), F;
   }
   const wi = l.padding = (e.padding || [hl, hl, hl, hl]).map((c) => te(re(c, hl))), Yt = l._padding = wi.map((c, d) => c(l, d, dn, 0));
   let He, De = null, Re = null;
@@ -2236,41 +2236,41 @@ function qe(e, t, n) {
   function vi(c, d) {
     if (t = c ?? [], l.data = l._data = t, r == 2) {
       He = 0;
-      for (let m = 1; m < v.length; m++)
-        He += t[m][0].length;
+      for (let g = 1; g < v.length; g++)
+        He += t[g][0].length;
     } else {
       t.length == 0 && (l.data = l._data = t = [[]]), yt = t[0], He = yt.length;
-      let m = t;
+      let g = t;
       if (R == 2) {
-        m = t.slice();
-        let w = m[0] = Array(He);
+        g = t.slice();
+        let w = g[0] = Array(He);
         for (let b = 0; b < He; b++)
           w[b] = b;
       }
-      l._data = t = m;
+      l._data = t = g;
     }
     if (Fn(!0), ze("setData"), R == 2 && (Pn = !0), d !== !1) {
-      let m = O;
-      m.auto(l, pl) ? Cr() : Jt(C, m.min, m.max), un = un || Y.left >= 0, ht = !0, zn();
+      let g = O;
+      g.auto(l, pl) ? Cr() : Jt($, g.min, g.max), un = un || Y.left >= 0, ht = !0, zn();
     }
   }
   l.setData = vi;
   function Cr() {
     pl = !0;
     let c, d;
-    r == 1 && (He > 0 ? (De = Hl[0] = 0, Re = Hl[1] = He - 1, c = t[0][De], d = t[0][Re], R == 2 ? (c = De, d = Re) : c == d && (R == 3 ? [c, d] = vr(c, c, O.log, !1) : R == 4 ? [c, d] = Js(c, c, O.log, !1) : O.time ? d = c + Pe(86400 / M) : [c, d] = ar(c, d, Zs, !0))) : (De = Hl[0] = c = null, Re = Hl[1] = d = null)), Jt(C, c, d);
+    r == 1 && (He > 0 ? (De = Hl[0] = 0, Re = Hl[1] = He - 1, c = t[0][De], d = t[0][Re], R == 2 ? (c = De, d = Re) : c == d && (R == 3 ? [c, d] = vr(c, c, O.log, !1) : R == 4 ? [c, d] = Js(c, c, O.log, !1) : O.time ? d = c + Pe(86400 / M) : [c, d] = ar(c, d, Zs, !0))) : (De = Hl[0] = c = null, Re = Hl[1] = d = null)), Jt($, c, d);
   }
   let Wl, jn, Lr, Pr, Ar, Ir, Dr, Rr, jr, tt;
-  function bi(c, d, m, w, b, E) {
-    c ??= oo, m ??= Xs, w ??= "butt", b ??= oo, E ??= "round", c != Wl && (p.strokeStyle = Wl = c), b != jn && (p.fillStyle = jn = b), d != Lr && (p.lineWidth = Lr = d), E != Ar && (p.lineJoin = Ar = E), w != Ir && (p.lineCap = Ir = w), m != Pr && p.setLineDash(Pr = m);
+  function bi(c, d, g, w, b, E) {
+    c ??= oo, g ??= Xs, w ??= "butt", b ??= oo, E ??= "round", c != Wl && (p.strokeStyle = Wl = c), b != jn && (p.fillStyle = jn = b), d != Lr && (p.lineWidth = Lr = d), E != Ar && (p.lineJoin = Ar = E), w != Ir && (p.lineCap = Ir = w), g != Pr && p.setLineDash(Pr = g);
   }
-  function yi(c, d, m, w) {
-    d != jn && (p.fillStyle = jn = d), c != Dr && (p.font = Dr = c), m != Rr && (p.textAlign = Rr = m), w != jr && (p.textBaseline = jr = w);
+  function yi(c, d, g, w) {
+    d != jn && (p.fillStyle = jn = d), c != Dr && (p.font = Dr = c), g != Rr && (p.textAlign = Rr = g), w != jr && (p.textBaseline = jr = w);
   }
-  function Fr(c, d, m, w, b = 0) {
+  function Fr(c, d, g, w, b = 0) {
     if (w.length > 0 && c.auto(l, pl) && (d == null || d.min == null)) {
-      let E = re(De, 0), T = re(Re, w.length - 1), $ = m.min == null ? Pf(w, E, T, b, c.distr == 3) : [m.min, m.max];
-      c.min = Nt(c.min, m.min = $[0]), c.max = Ze(c.max, m.max = $[1]);
+      let E = re(De, 0), T = re(Re, w.length - 1), C = g.min == null ? Pf(w, E, T, b, c.distr == 3) : [g.min, g.max];
+      c.min = Nt(c.min, g.min = C[0]), c.max = Ze(c.max, g.max = C[1]);
     }
   }
   const ki = { min: null, max: null };
@@ -2279,13 +2279,13 @@ function qe(e, t, n) {
       let b = k[w];
       A[w] == null && // scales that have never been set (on init)
       (b.min == null || // or auto scales when the x scale was explicitly set
-      A[C] != null && b.auto(l, pl)) && (A[w] = ki);
+      A[$] != null && b.auto(l, pl)) && (A[w] = ki);
     }
     for (let w in k) {
       let b = k[w];
       A[w] == null && b.from != null && A[b.from] != null && (A[w] = ki);
     }
-    A[C] != null && Fn(!0);
+    A[$] != null && Fn(!0);
     let c = {};
     for (let w in A) {
       let b = A[w];
@@ -2293,7 +2293,7 @@ function qe(e, t, n) {
         let E = c[w] = rl(k[w], Hf);
         if (b.min != null)
           $e(E, b);
-        else if (w != C || r == 2)
+        else if (w != $ || r == 2)
           if (He == 0 && E.from == null) {
             let T = E.range(l, null, null, w);
             E.min = T[0], E.max = T[1];
@@ -2307,15 +2307,15 @@ function qe(e, t, n) {
           let E = w.scale, T = A[E];
           if (T == null)
             return;
-          let $ = c[E];
+          let C = c[E];
           if (b == 0) {
-            let D = $.range(l, $.min, $.max, E);
-            $.min = D[0], $.max = D[1], De = St($.min, t[0]), Re = St($.max, t[0]), Re - De > 1 && (t[0][De] < $.min && De++, t[0][Re] > $.max && Re--), w.min = yt[De], w.max = yt[Re];
-          } else w.show && w.auto && Fr($, T, w, t[b], w.sorted);
+            let D = C.range(l, C.min, C.max, E);
+            C.min = D[0], C.max = D[1], De = St(C.min, t[0]), Re = St(C.max, t[0]), Re - De > 1 && (t[0][De] < C.min && De++, t[0][Re] > C.max && Re--), w.min = yt[De], w.max = yt[Re];
+          } else w.show && w.auto && Fr(C, T, w, t[b], w.sorted);
           w.idxs[0] = De, w.idxs[1] = Re;
         } else if (b > 0 && w.show && w.auto) {
-          let [E, T] = w.facets, $ = E.scale, D = T.scale, [F, z] = t[b], W = c[$], Z = c[D];
-          W != null && Fr(W, A[$], E, F, E.sorted), Z != null && Fr(Z, A[D], T, z, T.sorted), w.min = T.min, w.max = T.max;
+          let [E, T] = w.facets, C = E.scale, D = T.scale, [F, z] = t[b], W = c[C], Z = c[D];
+          W != null && Fr(W, A[C], E, F, E.sorted), Z != null && Fr(Z, A[D], T, z, T.sorted), w.min = T.min, w.max = T.max;
         }
       });
       for (let w in c) {
@@ -2343,16 +2343,16 @@ function qe(e, t, n) {
         }
       }
     }
-    let d = {}, m = !1;
+    let d = {}, g = !1;
     for (let w in c) {
       let b = c[w], E = k[w];
       if (E.min != b.min || E.max != b.max) {
         E.min = b.min, E.max = b.max;
         let T = E.distr;
-        E._min = T == 3 ? qt(E.min) : T == 4 ? ns(E.min, E.asinh) : T == 100 ? E.fwd(E.min) : E.min, E._max = T == 3 ? qt(E.max) : T == 4 ? ns(E.max, E.asinh) : T == 100 ? E.fwd(E.max) : E.max, d[w] = m = !0;
+        E._min = T == 3 ? qt(E.min) : T == 4 ? ns(E.min, E.asinh) : T == 100 ? E.fwd(E.min) : E.min, E._max = T == 3 ? qt(E.max) : T == 4 ? ns(E.max, E.asinh) : T == 100 ? E.fwd(E.max) : E.max, d[w] = g = !0;
       }
     }
-    if (m) {
+    if (g) {
       v.forEach((w, b) => {
         r == 2 ? b > 0 && d.y && (w._paths = null) : d[w.scale] && (w._paths = null);
       });
@@ -2364,153 +2364,153 @@ function qe(e, t, n) {
       A[w] = null;
   }
   function mu(c) {
-    let d = Ns(De - 1, 0, He - 1), m = Ns(Re + 1, 0, He - 1);
+    let d = Ns(De - 1, 0, He - 1), g = Ns(Re + 1, 0, He - 1);
     for (; c[d] == null && d > 0; )
       d--;
-    for (; c[m] == null && m < He - 1; )
-      m++;
-    return [d, m];
+    for (; c[g] == null && g < He - 1; )
+      g++;
+    return [d, g];
   }
   function _u() {
     if (He > 0) {
       let c = v.some((d) => d._focus) && tt != $t.alpha;
-      c && (p.globalAlpha = tt = $t.alpha), v.forEach((d, m) => {
-        if (m > 0 && d.show && (Ei(m, !1), Ei(m, !0), d._paths == null)) {
+      c && (p.globalAlpha = tt = $t.alpha), v.forEach((d, g) => {
+        if (g > 0 && d.show && (Ei(g, !1), Ei(g, !0), d._paths == null)) {
           let w = tt;
           tt != d.alpha && (p.globalAlpha = tt = d.alpha);
-          let b = r == 2 ? [0, t[m][0].length - 1] : mu(t[m]);
-          d._paths = d.paths(l, m, b[0], b[1]), tt != w && (p.globalAlpha = tt = w);
+          let b = r == 2 ? [0, t[g][0].length - 1] : mu(t[g]);
+          d._paths = d.paths(l, g, b[0], b[1]), tt != w && (p.globalAlpha = tt = w);
         }
-      }), v.forEach((d, m) => {
-        if (m > 0 && d.show) {
+      }), v.forEach((d, g) => {
+        if (g > 0 && d.show) {
           let w = tt;
-          tt != d.alpha && (p.globalAlpha = tt = d.alpha), d._paths != null && xi(m, !1);
+          tt != d.alpha && (p.globalAlpha = tt = d.alpha), d._paths != null && xi(g, !1);
           {
-            let b = d._paths != null ? d._paths.gaps : null, E = d.points.show(l, m, De, Re, b), T = d.points.filter(l, m, E, b);
-            (E || T) && (d.points._paths = d.points.paths(l, m, De, Re, T), xi(m, !0));
+            let b = d._paths != null ? d._paths.gaps : null, E = d.points.show(l, g, De, Re, b), T = d.points.filter(l, g, E, b);
+            (E || T) && (d.points._paths = d.points.paths(l, g, De, Re, T), xi(g, !0));
           }
-          tt != w && (p.globalAlpha = tt = w), ze("drawSeries", m);
+          tt != w && (p.globalAlpha = tt = w), ze("drawSeries", g);
         }
       }), c && (p.globalAlpha = tt = 1);
     }
   }
   function Ei(c, d) {
-    let m = d ? v[c].points : v[c];
-    m._stroke = m.stroke(l, c), m._fill = m.fill(l, c);
+    let g = d ? v[c].points : v[c];
+    g._stroke = g.stroke(l, c), g._fill = g.fill(l, c);
   }
   function xi(c, d) {
-    let m = d ? v[c].points : v[c], {
+    let g = d ? v[c].points : v[c], {
       stroke: w,
       fill: b,
       clip: E,
       flags: T,
-      _stroke: $ = m._stroke,
-      _fill: D = m._fill,
-      _width: F = m.width
-    } = m._paths;
+      _stroke: C = g._stroke,
+      _fill: D = g._fill,
+      _width: F = g.width
+    } = g._paths;
     F = de(F * ie, 3);
     let z = null, W = F % 2 / 2;
-    d && D == null && (D = F > 0 ? "#fff" : $);
-    let Z = m.pxAlign == 1 && W > 0;
+    d && D == null && (D = F > 0 ? "#fff" : C);
+    let Z = g.pxAlign == 1 && W > 0;
     if (Z && p.translate(W, W), !d) {
       let se = lt - F / 2, le = dt - F / 2, ee = et + F, J = bt + F;
       z = new Path2D(), z.rect(se, le, ee, J);
     }
-    d ? zr($, F, m.dash, m.cap, D, w, b, T, E) : wu(c, $, F, m.dash, m.cap, D, w, b, T, z, E), Z && p.translate(-W, -W);
+    d ? zr(C, F, g.dash, g.cap, D, w, b, T, E) : wu(c, C, F, g.dash, g.cap, D, w, b, T, z, E), Z && p.translate(-W, -W);
   }
-  function wu(c, d, m, w, b, E, T, $, D, F, z) {
+  function wu(c, d, g, w, b, E, T, C, D, F, z) {
     let W = !1;
     D != 0 && P.forEach((Z, se) => {
       if (Z.series[0] == c) {
         let le = v[Z.series[1]], ee = t[Z.series[1]], J = (le._paths || Cl).band;
         en(J) && (J = Z.dir == 1 ? J[0] : J[1]);
         let K, we = null;
-        le.show && J && If(ee, De, Re) ? (we = Z.fill(l, se) || E, K = le._paths.clip) : J = null, zr(d, m, w, b, we, T, $, D, F, z, K, J), W = !0;
+        le.show && J && If(ee, De, Re) ? (we = Z.fill(l, se) || E, K = le._paths.clip) : J = null, zr(d, g, w, b, we, T, C, D, F, z, K, J), W = !0;
       }
-    }), W || zr(d, m, w, b, E, T, $, D, F, z);
+    }), W || zr(d, g, w, b, E, T, C, D, F, z);
   }
   const Si = sl | Os;
-  function zr(c, d, m, w, b, E, T, $, D, F, z, W) {
-    bi(c, d, m, w, b), (D || F || W) && (p.save(), D && p.clip(D), F && p.clip(F)), W ? ($ & Si) == Si ? (p.clip(W), z && p.clip(z), Bl(b, T), ql(c, E, d)) : $ & Os ? (Bl(b, T), p.clip(W), ql(c, E, d)) : $ & sl && (p.save(), p.clip(W), z && p.clip(z), Bl(b, T), p.restore(), ql(c, E, d)) : (Bl(b, T), ql(c, E, d)), (D || F || W) && p.restore();
+  function zr(c, d, g, w, b, E, T, C, D, F, z, W) {
+    bi(c, d, g, w, b), (D || F || W) && (p.save(), D && p.clip(D), F && p.clip(F)), W ? (C & Si) == Si ? (p.clip(W), z && p.clip(z), Bl(b, T), ql(c, E, d)) : C & Os ? (Bl(b, T), p.clip(W), ql(c, E, d)) : C & sl && (p.save(), p.clip(W), z && p.clip(z), Bl(b, T), p.restore(), ql(c, E, d)) : (Bl(b, T), ql(c, E, d)), (D || F || W) && p.restore();
   }
-  function ql(c, d, m) {
-    m > 0 && (d instanceof Map ? d.forEach((w, b) => {
+  function ql(c, d, g) {
+    g > 0 && (d instanceof Map ? d.forEach((w, b) => {
       p.strokeStyle = Wl = b, p.stroke(w);
     }) : d != null && c && p.stroke(d));
   }
   function Bl(c, d) {
-    d instanceof Map ? d.forEach((m, w) => {
-      p.fillStyle = jn = w, p.fill(m);
+    d instanceof Map ? d.forEach((g, w) => {
+      p.fillStyle = jn = w, p.fill(g);
     }) : d != null && c && p.fill(d);
   }
-  function vu(c, d, m, w) {
-    let b = S[c], E;
+  function vu(c, d, g, w) {
+    let b = x[c], E;
     if (w <= 0)
       E = [0, 0];
     else {
-      let T = b._space = b.space(l, c, d, m, w), $ = b._incrs = b.incrs(l, c, d, m, w, T);
-      E = nh(d, m, $, w, T);
+      let T = b._space = b.space(l, c, d, g, w), C = b._incrs = b.incrs(l, c, d, g, w, T);
+      E = nh(d, g, C, w, T);
     }
     return b._found = E;
   }
-  function Vr(c, d, m, w, b, E, T, $, D, F) {
+  function Vr(c, d, g, w, b, E, T, C, D, F) {
     let z = T % 2 / 2;
-    N == 1 && p.translate(z, z), bi($, T, D, F, $), p.beginPath();
+    N == 1 && p.translate(z, z), bi(C, T, D, F, C), p.beginPath();
     let W, Z, se, le, ee = b + (w == 0 || w == 3 ? -E : E);
-    m == 0 ? (Z = b, le = ee) : (W = b, se = ee);
+    g == 0 ? (Z = b, le = ee) : (W = b, se = ee);
     for (let J = 0; J < c.length; J++)
-      d[J] != null && (m == 0 ? W = se = c[J] : Z = le = c[J], p.moveTo(W, Z), p.lineTo(se, le));
+      d[J] != null && (g == 0 ? W = se = c[J] : Z = le = c[J], p.moveTo(W, Z), p.lineTo(se, le));
     p.stroke(), N == 1 && p.translate(-z, -z);
   }
   function bu(c) {
     let d = !0;
-    return S.forEach((m, w) => {
-      if (!m.show)
+    return x.forEach((g, w) => {
+      if (!g.show)
         return;
-      let b = k[m.scale];
+      let b = k[g.scale];
       if (b.min == null) {
-        m._show && (d = !1, m._show = !1, Fn(!1));
+        g._show && (d = !1, g._show = !1, Fn(!1));
         return;
       } else
-        m._show || (d = !1, m._show = !0, Fn(!1));
-      let E = m.side, T = E % 2, { min: $, max: D } = b, [F, z] = vu(w, $, D, T == 0 ? Q : H);
+        g._show || (d = !1, g._show = !0, Fn(!1));
+      let E = g.side, T = E % 2, { min: C, max: D } = b, [F, z] = vu(w, C, D, T == 0 ? Q : H);
       if (z == 0)
         return;
-      let W = b.distr == 2, Z = m._splits = m.splits(l, w, $, D, F, z, W), se = b.distr == 2 ? Z.map((K) => yt[K]) : Z, le = b.distr == 2 ? yt[Z[1]] - yt[Z[0]] : F, ee = m._values = m.values(l, m.filter(l, se, w, z, le), w, z, le);
-      m._rotate = E == 2 ? m.rotate(l, ee, w, z) : 0;
-      let J = m._size;
-      m._size = wt(m.size(l, ee, w, c)), J != null && m._size != J && (d = !1);
+      let W = b.distr == 2, Z = g._splits = g.splits(l, w, C, D, F, z, W), se = b.distr == 2 ? Z.map((K) => yt[K]) : Z, le = b.distr == 2 ? yt[Z[1]] - yt[Z[0]] : F, ee = g._values = g.values(l, g.filter(l, se, w, z, le), w, z, le);
+      g._rotate = E == 2 ? g.rotate(l, ee, w, z) : 0;
+      let J = g._size;
+      g._size = wt(g.size(l, ee, w, c)), J != null && g._size != J && (d = !1);
     }), d;
   }
   function yu(c) {
     let d = !0;
-    return wi.forEach((m, w) => {
-      let b = m(l, w, dn, c);
+    return wi.forEach((g, w) => {
+      let b = g(l, w, dn, c);
       b != Yt[w] && (d = !1), Yt[w] = b;
     }), d;
   }
   function ku() {
-    for (let c = 0; c < S.length; c++) {
-      let d = S[c];
+    for (let c = 0; c < x.length; c++) {
+      let d = x[c];
       if (!d.show || !d._show)
         continue;
-      let m = d.side, w = m % 2, b, E, T = d.stroke(l, c), $ = m == 0 || m == 3 ? -1 : 1, [D, F] = d._found;
+      let g = d.side, w = g % 2, b, E, T = d.stroke(l, c), C = g == 0 || g == 3 ? -1 : 1, [D, F] = d._found;
       if (d.label != null) {
-        let Ke = d.labelGap * $, it = Pe((d._lpos + Ke) * ie);
-        yi(d.labelFont[0], T, "center", m == 2 ? yl : io), p.save(), w == 1 ? (b = E = 0, p.translate(
+        let Ke = d.labelGap * C, it = Pe((d._lpos + Ke) * ie);
+        yi(d.labelFont[0], T, "center", g == 2 ? yl : io), p.save(), w == 1 ? (b = E = 0, p.translate(
           it,
           Pe(dt + bt / 2)
-        ), p.rotate((m == 3 ? -nr : nr) / 2)) : (b = Pe(lt + et / 2), E = it);
+        ), p.rotate((g == 3 ? -nr : nr) / 2)) : (b = Pe(lt + et / 2), E = it);
         let gn = Ua(d.label) ? d.label(l, c, D, F) : d.label;
         p.fillText(gn, b, E), p.restore();
       }
       if (F == 0)
         continue;
-      let z = k[d.scale], W = w == 0 ? et : bt, Z = w == 0 ? lt : dt, se = d._splits, le = z.distr == 2 ? se.map((Ke) => yt[Ke]) : se, ee = z.distr == 2 ? yt[se[1]] - yt[se[0]] : D, J = d.ticks, K = d.border, we = J.show ? J.size : 0, Se = Pe(we * ie), Ve = Pe((d.alignTo == 2 ? d._size - we - d.gap : d.gap) * ie), ue = d._rotate * -nr / 180, Ne = x(d._pos * ie), rt = (Se + Ve) * $, Ye = Ne + rt;
+      let z = k[d.scale], W = w == 0 ? et : bt, Z = w == 0 ? lt : dt, se = d._splits, le = z.distr == 2 ? se.map((Ke) => yt[Ke]) : se, ee = z.distr == 2 ? yt[se[1]] - yt[se[0]] : D, J = d.ticks, K = d.border, we = J.show ? J.size : 0, Se = Pe(we * ie), Ve = Pe((d.alignTo == 2 ? d._size - we - d.gap : d.gap) * ie), ue = d._rotate * -nr / 180, Ne = S(d._pos * ie), rt = (Se + Ve) * C, Ye = Ne + rt;
       E = w == 0 ? Ye : 0, b = w == 1 ? Ye : 0;
-      let gt = d.font[0], kt = d.align == 1 ? Yn : d.align == 2 ? Xr : ue > 0 ? Yn : ue < 0 ? Xr : w == 0 ? "center" : m == 3 ? Xr : Yn, Pt = ue || w == 1 ? "middle" : m == 2 ? yl : io;
+      let gt = d.font[0], kt = d.align == 1 ? Yn : d.align == 2 ? Xr : ue > 0 ? Yn : ue < 0 ? Xr : w == 0 ? "center" : g == 3 ? Xr : Yn, Pt = ue || w == 1 ? "middle" : g == 2 ? yl : io;
       yi(gt, T, kt, Pt);
-      let st = d.font[1] * d.lineGap, mt = se.map((Ke) => x(o(Ke, z, W, Z))), Et = d._values;
+      let st = d.font[1] * d.lineGap, mt = se.map((Ke) => S(o(Ke, z, W, Z))), Et = d._values;
       for (let Ke = 0; Ke < Et.length; Ke++) {
         let it = Et[Ke];
         if (it != null) {
@@ -2527,7 +2527,7 @@ function qe(e, t, n) {
         mt,
         J.filter(l, le, c, F, ee),
         w,
-        m,
+        g,
         Ne,
         Se,
         de(J.width * ie, 3),
@@ -2563,8 +2563,8 @@ function qe(e, t, n) {
     ze("drawAxes");
   }
   function Fn(c) {
-    v.forEach((d, m) => {
-      m > 0 && (d._paths = null, c && (r == 1 ? (d.min = null, d.max = null) : d.facets.forEach((w) => {
+    v.forEach((d, g) => {
+      g > 0 && (d._paths = null, c && (r == 1 ? (d.min = null, d.max = null) : d.facets.forEach((w) => {
         w.min = null, w.max = null;
       })));
     });
@@ -2585,11 +2585,11 @@ function qe(e, t, n) {
   l.batch = xu;
   function Ni() {
     if (Or && (gu(), Or = !1), Pn && (au(), Pn = !1), zl) {
-      if (ve(g, Yn, ge), ve(g, yl, Le), ve(g, xl, Q), ve(g, Sl, H), ve(y, Yn, ge), ve(y, yl, Le), ve(y, xl, Q), ve(y, Sl, H), ve(_, xl, Ht), ve(_, Sl, on), f.width = Pe(Ht * ie), f.height = Pe(on * ie), S.forEach(({ _el: c, _show: d, _size: m, _pos: w, side: b }) => {
+      if (ve(m, Yn, ge), ve(m, yl, Le), ve(m, xl, Q), ve(m, Sl, H), ve(y, Yn, ge), ve(y, yl, Le), ve(y, xl, Q), ve(y, Sl, H), ve(_, xl, Ht), ve(_, Sl, on), f.width = Pe(Ht * ie), f.height = Pe(on * ie), x.forEach(({ _el: c, _show: d, _size: g, _pos: w, side: b }) => {
         if (c != null)
           if (d) {
-            let E = b === 3 || b === 0 ? m : 0, T = b % 2 == 1;
-            ve(c, T ? "left" : "top", w - E), ve(c, T ? "width" : "height", m), ve(c, T ? "top" : "left", T ? Le : ge), ve(c, T ? "height" : "width", T ? H : Q), xs(c, wn);
+            let E = b === 3 || b === 0 ? g : 0, T = b % 2 == 1;
+            ve(c, T ? "left" : "top", w - E), ve(c, T ? "width" : "height", g), ve(c, T ? "top" : "left", T ? Le : ge), ve(c, T ? "height" : "width", T ? H : Q), xs(c, wn);
           } else
             ot(c, wn);
       }), Wl = jn = Lr = Ar = Ir = Dr = Rr = jr = Pr = null, tt = 1, wl(!0), ge != Ln || Le != an || Q != Ot || H != cn) {
@@ -2597,15 +2597,15 @@ function qe(e, t, n) {
         let c = Q / Ot, d = H / cn;
         if (Ge && !un && Y.left >= 0) {
           Y.left *= c, Y.top *= d, Vn && It(Vn, Pe(Y.left), 0, Q, H), Hn && It(Hn, 0, Pe(Y.top), Q, H);
-          for (let m = 0; m < pt.length; m++) {
-            let w = pt[m];
-            w != null && (Dn[m] *= c, Rn[m] *= d, It(w, wt(Dn[m]), wt(Rn[m]), Q, H));
+          for (let g = 0; g < pt.length; g++) {
+            let w = pt[g];
+            w != null && (Dn[g] *= c, Rn[g] *= d, It(w, wt(Dn[g]), wt(Rn[g]), Q, H));
           }
         }
         if (_e.show && !Vl && _e.left >= 0 && _e.width > 0) {
           _e.left *= c, _e.width *= c, _e.top *= d, _e.height *= d;
-          for (let m in Yr)
-            ve(Bn, m, _e[m]);
+          for (let g in Yr)
+            ve(Bn, g, _e[g]);
         }
         Ln = ge, an = Le, Ot = Q, cn = H;
       }
@@ -2614,13 +2614,13 @@ function qe(e, t, n) {
     Ht > 0 && on > 0 && (p.clearRect(0, 0, f.width, f.height), ze("drawClear"), I.forEach((c) => c()), ze("draw")), _e.show && Vl && (Ul(_e), Vl = !1), Ge && un && (pn(null, !0, !1), un = !1), X.show && X.live && ht && (Gr(), ht = !1), u || (u = !0, l.status = 1, ze("ready")), pl = !1, Gl = !1;
   }
   l.redraw = (c, d) => {
-    Pn = d || !1, c !== !1 ? Jt(C, O.min, O.max) : zn();
+    Pn = d || !1, c !== !1 ? Jt($, O.min, O.max) : zn();
   };
   function Wr(c, d) {
-    let m = k[c];
-    if (m.from == null) {
+    let g = k[c];
+    if (g.from == null) {
       if (He == 0) {
-        let w = m.range(l, d.min, d.max, c);
+        let w = g.range(l, d.min, d.max, c);
         d.min = w[0], d.max = w[1];
       }
       if (d.min > d.max) {
@@ -2629,7 +2629,7 @@ function qe(e, t, n) {
       }
       if (He > 1 && d.min != null && d.max != null && d.max - d.min < 1e-16)
         return;
-      c == C && m.distr == 2 && He > 0 && (d.min = St(d.min, t[0]), d.max = St(d.max, t[0]), d.min == d.max && d.max++), A[c] = d, Or = !0, zn();
+      c == $ && g.distr == 2 && He > 0 && (d.min = St(d.min, t[0]), d.max = St(d.max, t[0]), d.min == d.max && d.max++), A[c] = d, Or = !0, zn();
     }
   }
   l.setScale = Wr;
@@ -2644,11 +2644,11 @@ function qe(e, t, n) {
     width: 0,
     top: 0,
     height: 0
-  }, e.select), Bn = _e.show ? _t(wf, _e.over ? y : g) : null;
+  }, e.select), Bn = _e.show ? _t(wf, _e.over ? y : m) : null;
   function Ul(c, d) {
     if (_e.show) {
-      for (let m in c)
-        _e[m] = c[m], m in Yr && ve(Bn, m, c[m]);
+      for (let g in c)
+        _e[g] = c[g], g in Yr && ve(Bn, g, c[g]);
       d !== !1 && ze("setSelect");
     }
   }
@@ -2657,17 +2657,17 @@ function qe(e, t, n) {
     if (v[c].show)
       Ce && xs(Ee[c], wn);
     else if (Ce && ot(Ee[c], wn), Ge) {
-      let m = In ? pt[0] : pt[c];
-      m != null && It(m, -10, -10, Q, H);
+      let g = In ? pt[0] : pt[c];
+      g != null && It(g, -10, -10, Q, H);
     }
   }
-  function Jt(c, d, m) {
-    Wr(c, { min: d, max: m });
+  function Jt(c, d, g) {
+    Wr(c, { min: d, max: g });
   }
-  function Ct(c, d, m, w) {
+  function Ct(c, d, g, w) {
     d.focus != null && $u(c), d.show != null && v.forEach((b, E) => {
       E > 0 && (c == E || c == null) && (b.show = d.show, Su(E), r == 2 ? (Jt(b.facets[0].scale, null, null), Jt(b.facets[1].scale, null, null)) : Jt(b.scale, null, null), zn());
-    }), m !== !1 && ze("setSeries", c, d), w && vl("setSeries", l, c, d);
+    }), g !== !1 && ze("setSeries", c, d), w && vl("setSeries", l, c, d);
   }
   l.setSeries = Ct;
   function Nu(c, d) {
@@ -2687,42 +2687,42 @@ function qe(e, t, n) {
   const Gn = { focus: !0 };
   function $u(c) {
     if (c != hn) {
-      let d = c == null, m = $t.alpha != 1;
+      let d = c == null, g = $t.alpha != 1;
       v.forEach((w, b) => {
         if (r == 1 || b > 0) {
           let E = d || b == 0 || b == c;
-          w._focus = d ? null : E, m && Ou(b, E ? 1 : $t.alpha);
+          w._focus = d ? null : E, g && Ou(b, E ? 1 : $t.alpha);
         }
-      }), hn = c, m && zn();
+      }), hn = c, g && zn();
     }
   }
   Ce && An && Ue(uo, oe, (c) => {
     Y._lock || (fn(c), hn != null && Ct(null, Gn, !0, Oe.setSeries));
   });
-  function Lt(c, d, m) {
+  function Lt(c, d, g) {
     let w = k[d];
-    m && (c = c / ie - (w.ori == 1 ? Le : ge));
+    g && (c = c / ie - (w.ori == 1 ? Le : ge));
     let b = Q;
     w.ori == 1 && (b = H, c = b - c), w.dir == -1 && (c = b - c);
-    let E = w._min, T = w._max, $ = c / b, D = E + (T - E) * $, F = w.distr;
+    let E = w._min, T = w._max, C = c / b, D = E + (T - E) * C, F = w.distr;
     return F == 3 ? nl(10, D) : F == 4 ? Rf(D, w.asinh) : F == 100 ? w.bwd(D) : D;
   }
   function Cu(c, d) {
-    let m = Lt(c, C, d);
-    return St(m, t[0], De, Re);
+    let g = Lt(c, $, d);
+    return St(g, t[0], De, Re);
   }
-  l.valToIdx = (c) => St(c, t[0]), l.posToIdx = Cu, l.posToVal = Lt, l.valToPos = (c, d, m) => k[d].ori == 0 ? s(
+  l.valToIdx = (c) => St(c, t[0]), l.posToIdx = Cu, l.posToVal = Lt, l.valToPos = (c, d, g) => k[d].ori == 0 ? s(
     c,
     k[d],
-    m ? et : Q,
-    m ? lt : 0
+    g ? et : Q,
+    g ? lt : 0
   ) : i(
     c,
     k[d],
-    m ? bt : H,
-    m ? dt : 0
-  ), l.setCursor = (c, d, m) => {
-    me = c.left, ke = c.top, pn(null, d, m);
+    g ? bt : H,
+    g ? dt : 0
+  ), l.setCursor = (c, d, g) => {
+    me = c.left, ke = c.top, pn(null, d, g);
   };
   function Ci(c, d) {
     ve(Bn, Yn, _e.left = c), ve(Bn, xl, _e.width = d);
@@ -2736,41 +2736,41 @@ function qe(e, t, n) {
       for (let c = r == 2 ? 1 : 0; c < v.length; c++) {
         if (c == 0 && ft)
           continue;
-        let d = X.values[c], m = 0;
+        let d = X.values[c], g = 0;
         for (let w in d)
-          Tt[c][m++].firstChild.nodeValue = d[w];
+          Tt[c][g++].firstChild.nodeValue = d[w];
       }
   }
   function Gr(c, d) {
-    if (c != null && (c.idxs ? c.idxs.forEach((m, w) => {
-      ce[w] = m;
+    if (c != null && (c.idxs ? c.idxs.forEach((g, w) => {
+      ce[w] = g;
     }) : Vf(c.idx) || ce.fill(c.idx), X.idx = ce[0]), Ce && X.live) {
-      for (let m = 0; m < v.length; m++)
-        (m > 0 || r == 1 && !ft) && Pu(m, ce[m]);
+      for (let g = 0; g < v.length; g++)
+        (g > 0 || r == 1 && !ft) && Pu(g, ce[g]);
       Lu();
     }
     ht = !1, d !== !1 && ze("setLegend");
   }
   l.setLegend = Gr;
   function Pu(c, d) {
-    let m = v[c], w = c == 0 && R == 2 ? yt : t[c], b;
-    ft ? b = m.values(l, c, d) ?? Ut : (b = m.value(l, d == null ? null : w[d], c, d), b = b == null ? Ut : { _: b }), X.values[c] = b;
+    let g = v[c], w = c == 0 && R == 2 ? yt : t[c], b;
+    ft ? b = g.values(l, c, d) ?? Ut : (b = g.value(l, d == null ? null : w[d], c, d), b = b == null ? Ut : { _: b }), X.values[c] = b;
   }
-  function pn(c, d, m) {
+  function pn(c, d, g) {
     Oi = me, $i = ke, [me, ke] = Y.move(l, me, ke), Y.left = me, Y.top = ke, Ge && (Vn && It(Vn, Pe(me), 0, Q, H), Hn && It(Hn, 0, Pe(ke), Q, H));
     let w, b = De > Re;
     Wt = fe, Zt = null;
     let E = O.ori == 0 ? Q : H, T = O.ori == 1 ? Q : H;
     if (me < 0 || He == 0 || b) {
       w = Y.idx = null;
-      for (let $ = 0; $ < v.length; $++) {
-        let D = pt[$];
+      for (let C = 0; C < v.length; C++) {
+        let D = pt[C];
         D != null && It(D, -10, -10, Q, H);
       }
       An && Ct(null, Gn, !0, c == null && Oe.setSeries), X.live && (ce.fill(w), ht = !0);
     } else {
-      let $, D, F;
-      r == 1 && ($ = O.ori == 0 ? me : ke, D = Lt($, C), w = Y.idx = St(D, t[0], De, Re), F = L(t[0][w], O, E, 0));
+      let C, D, F;
+      r == 1 && (C = O.ori == 0 ? me : ke, D = Lt(C, $), w = Y.idx = St(D, t[0], De, Re), F = L(t[0][w], O, E, 0));
       let z = -10, W = -10, Z = 0, se = 0, le = !0, ee = "", J = "";
       for (let K = r == 2 ? 1 : 0; K < v.length; K++) {
         let we = v[K], Se = ce[K], Ve = Se == null ? null : r == 1 ? t[K][Se] : t[K][1][Se], ue = Y.dataIdx(l, K, w, D), Ne = ue == null ? null : r == 1 ? t[K][ue] : t[K][1][ue];
@@ -2819,35 +2819,35 @@ function qe(e, t, n) {
     }
     if (_e.show && Kt)
       if (c != null) {
-        let [$, D] = Oe.scales, [F, z] = Oe.match, [W, Z] = c.cursor.sync.scales, se = c.cursor.drag;
+        let [C, D] = Oe.scales, [F, z] = Oe.match, [W, Z] = c.cursor.sync.scales, se = c.cursor.drag;
         if (je = se._x, Fe = se._y, je || Fe) {
-          let { left: le, top: ee, width: J, height: K } = c.select, we = c.scales[W].ori, Se = c.posToVal, Ve, ue, Ne, rt, Ye, gt = $ != null && F($, W), kt = D != null && z(D, Z);
-          gt && je ? (we == 0 ? (Ve = le, ue = J) : (Ve = ee, ue = K), Ne = k[$], rt = L(Se(Ve, W), Ne, E, 0), Ye = L(Se(Ve + ue, W), Ne, E, 0), ml(Nt(rt, Ye), Ae(Ye - rt))) : ml(0, E), kt && Fe ? (we == 1 ? (Ve = le, ue = J) : (Ve = ee, ue = K), Ne = k[D], rt = j(Se(Ve, Z), Ne, T, 0), Ye = j(Se(Ve + ue, Z), Ne, T, 0), _l(Nt(rt, Ye), Ae(Ye - rt))) : _l(0, T);
+          let { left: le, top: ee, width: J, height: K } = c.select, we = c.scales[W].ori, Se = c.posToVal, Ve, ue, Ne, rt, Ye, gt = C != null && F(C, W), kt = D != null && z(D, Z);
+          gt && je ? (we == 0 ? (Ve = le, ue = J) : (Ve = ee, ue = K), Ne = k[C], rt = L(Se(Ve, W), Ne, E, 0), Ye = L(Se(Ve + ue, W), Ne, E, 0), ml(Nt(rt, Ye), Ae(Ye - rt))) : ml(0, E), kt && Fe ? (we == 1 ? (Ve = le, ue = J) : (Ve = ee, ue = K), Ne = k[D], rt = j(Se(Ve, Z), Ne, T, 0), Ye = j(Se(Ve + ue, Z), Ne, T, 0), _l(Nt(rt, Ye), Ae(Ye - rt))) : _l(0, T);
         } else
           Kr();
       } else {
-        let $ = Ae(Oi - Mi), D = Ae($i - Ti);
+        let C = Ae(Oi - Mi), D = Ae($i - Ti);
         if (O.ori == 1) {
-          let Z = $;
-          $ = D, D = Z;
+          let Z = C;
+          C = D, D = Z;
         }
-        je = We.x && $ >= We.dist, Fe = We.y && D >= We.dist;
+        je = We.x && C >= We.dist, Fe = We.y && D >= We.dist;
         let F = We.uni;
-        F != null ? je && Fe && (je = $ >= F, Fe = D >= F, !je && !Fe && (D > $ ? Fe = !0 : je = !0)) : We.x && We.y && (je || Fe) && (je = Fe = !0);
+        F != null ? je && Fe && (je = C >= F, Fe = D >= F, !je && !Fe && (D > C ? Fe = !0 : je = !0)) : We.x && We.y && (je || Fe) && (je = Fe = !0);
         let z, W;
         je && (O.ori == 0 ? (z = Wn, W = me) : (z = qn, W = ke), ml(Nt(z, W), Ae(W - z)), Fe || _l(0, T)), Fe && (O.ori == 1 ? (z = Wn, W = me) : (z = qn, W = ke), _l(Nt(z, W), Ae(W - z)), je || ml(0, E)), !je && !Fe && (ml(0, 0), _l(0, 0));
       }
     if (We._x = je, We._y = Fe, c == null) {
-      if (m) {
+      if (g) {
         if (Wi != null) {
-          let [$, D] = Oe.scales;
-          Oe.values[0] = $ != null ? Lt(O.ori == 0 ? me : ke, $) : null, Oe.values[1] = D != null ? Lt(O.ori == 1 ? me : ke, D) : null;
+          let [C, D] = Oe.scales;
+          Oe.values[0] = C != null ? Lt(O.ori == 0 ? me : ke, C) : null, Oe.values[1] = D != null ? Lt(O.ori == 1 ? me : ke, D) : null;
         }
         vl(es, l, me, ke, Q, H, w);
       }
       if (An) {
-        let $ = m && Oe.setSeries, D = $t.prox;
-        hn == null ? Wt <= D && Ct(Zt, Gn, !0, $) : Wt > D ? Ct(null, Gn, !0, $) : Zt != hn && Ct(Zt, Gn, !0, $);
+        let C = g && Oe.setSeries, D = $t.prox;
+        hn == null ? Wt <= D && Ct(Zt, Gn, !0, C) : Wt > D ? Ct(null, Gn, !0, C) : Zt != hn && Ct(Zt, Gn, !0, C);
       }
     }
     ht && (X.idx = w, Gr()), d !== !1 && ze("setCursor");
@@ -2861,24 +2861,24 @@ function qe(e, t, n) {
   function wl(c = !1) {
     c ? Qt = null : (Qt = y.getBoundingClientRect(), ze("syncRect", Qt));
   }
-  function Pi(c, d, m, w, b, E, T) {
-    Y._lock || Kt && c != null && c.movementX == 0 && c.movementY == 0 || (Ur(c, d, m, w, b, E, T, !1, c != null), c != null ? pn(null, !0, !0) : pn(d, !0, !1));
+  function Pi(c, d, g, w, b, E, T) {
+    Y._lock || Kt && c != null && c.movementX == 0 && c.movementY == 0 || (Ur(c, d, g, w, b, E, T, !1, c != null), c != null ? pn(null, !0, !0) : pn(d, !0, !1));
   }
-  function Ur(c, d, m, w, b, E, T, $, D) {
+  function Ur(c, d, g, w, b, E, T, C, D) {
     if (Qt == null && wl(!1), fn(c), c != null)
-      m = c.clientX - Qt.left, w = c.clientY - Qt.top;
+      g = c.clientX - Qt.left, w = c.clientY - Qt.top;
     else {
-      if (m < 0 || w < 0) {
+      if (g < 0 || w < 0) {
         me = -10, ke = -10;
         return;
       }
-      let [F, z] = Oe.scales, W = d.cursor.sync, [Z, se] = W.values, [le, ee] = W.scales, [J, K] = Oe.match, we = d.axes[0].side % 2 == 1, Se = O.ori == 0 ? Q : H, Ve = O.ori == 1 ? Q : H, ue = we ? E : b, Ne = we ? b : E, rt = we ? w : m, Ye = we ? m : w;
-      if (le != null ? m = J(F, le) ? o(Z, k[F], Se, 0) : -10 : m = Se * (rt / ue), ee != null ? w = K(z, ee) ? o(se, k[z], Ve, 0) : -10 : w = Ve * (Ye / Ne), O.ori == 1) {
-        let gt = m;
-        m = w, w = gt;
+      let [F, z] = Oe.scales, W = d.cursor.sync, [Z, se] = W.values, [le, ee] = W.scales, [J, K] = Oe.match, we = d.axes[0].side % 2 == 1, Se = O.ori == 0 ? Q : H, Ve = O.ori == 1 ? Q : H, ue = we ? E : b, Ne = we ? b : E, rt = we ? w : g, Ye = we ? g : w;
+      if (le != null ? g = J(F, le) ? o(Z, k[F], Se, 0) : -10 : g = Se * (rt / ue), ee != null ? w = K(z, ee) ? o(se, k[z], Ve, 0) : -10 : w = Ve * (Ye / Ne), O.ori == 1) {
+        let gt = g;
+        g = w, w = gt;
       }
     }
-    D && (d == null || d.cursor.event.type == es) && ((m <= 1 || m >= Q - 1) && (m = mn(m, Q)), (w <= 1 || w >= H - 1) && (w = mn(w, H))), $ ? (Mi = m, Ti = w, [Wn, qn] = Y.move(l, m, w)) : (me = m, ke = w);
+    D && (d == null || d.cursor.event.type == es) && ((g <= 1 || g >= Q - 1) && (g = mn(g, Q)), (w <= 1 || w >= H - 1) && (w = mn(w, H))), C ? (Mi = g, Ti = w, [Wn, qn] = Y.move(l, g, w)) : (me = g, ke = w);
   }
   const Yr = {
     width: 0,
@@ -2890,24 +2890,24 @@ function qe(e, t, n) {
     Ul(Yr, !1);
   }
   let Ai, Ii, Di, Ri;
-  function ji(c, d, m, w, b, E, T) {
-    Kt = !0, je = Fe = We._x = We._y = !1, Ur(c, d, m, w, b, E, T, !0, !1), c != null && (Ue(ts, ks, Fi, !1), vl(ao, l, Wn, qn, Q, H, null));
-    let { left: $, top: D, width: F, height: z } = _e;
-    Ai = $, Ii = D, Di = F, Ri = z;
+  function ji(c, d, g, w, b, E, T) {
+    Kt = !0, je = Fe = We._x = We._y = !1, Ur(c, d, g, w, b, E, T, !0, !1), c != null && (Ue(ts, ks, Fi, !1), vl(ao, l, Wn, qn, Q, H, null));
+    let { left: C, top: D, width: F, height: z } = _e;
+    Ai = C, Ii = D, Di = F, Ri = z;
   }
-  function Fi(c, d, m, w, b, E, T) {
-    Kt = We._x = We._y = !1, Ur(c, d, m, w, b, E, T, !1, !0);
-    let { left: $, top: D, width: F, height: z } = _e, W = F > 0 || z > 0, Z = Ai != $ || Ii != D || Di != F || Ri != z;
+  function Fi(c, d, g, w, b, E, T) {
+    Kt = We._x = We._y = !1, Ur(c, d, g, w, b, E, T, !1, !0);
+    let { left: C, top: D, width: F, height: z } = _e, W = F > 0 || z > 0, Z = Ai != C || Ii != D || Di != F || Ri != z;
     if (W && Z && Ul(_e), We.setScale && W && Z) {
-      let se = $, le = F, ee = D, J = z;
-      if (O.ori == 1 && (se = D, le = z, ee = $, J = F), je && Jt(
-        C,
-        Lt(se, C),
-        Lt(se + le, C)
+      let se = C, le = F, ee = D, J = z;
+      if (O.ori == 1 && (se = D, le = z, ee = C, J = F), je && Jt(
+        $,
+        Lt(se, $),
+        Lt(se + le, $)
       ), Fe)
         for (let K in k) {
           let we = k[K];
-          K != C && we.from == null && we.min != fe && Jt(
+          K != $ && we.from == null && we.min != fe && Jt(
             K,
             Lt(ee + J, K),
             Lt(ee, K)
@@ -2917,60 +2917,60 @@ function qe(e, t, n) {
     } else Y.lock && (Y._lock = !Y._lock, pn(d, !0, c != null));
     c != null && (Cn(ts, ks), vl(ts, l, me, ke, Q, H, null));
   }
-  function Au(c, d, m, w, b, E, T) {
+  function Au(c, d, g, w, b, E, T) {
     if (Y._lock)
       return;
     fn(c);
-    let $ = Kt;
+    let C = Kt;
     if (Kt) {
       let D = !0, F = !0, z = 10, W, Z;
       O.ori == 0 ? (W = je, Z = Fe) : (W = Fe, Z = je), W && Z && (D = me <= z || me >= Q - z, F = ke <= z || ke >= H - z), W && D && (me = me < Wn ? 0 : Q), Z && F && (ke = ke < qn ? 0 : H), pn(null, !0, !0), Kt = !1;
     }
-    me = -10, ke = -10, ce.fill(null), pn(null, !0, !0), $ && (Kt = $);
+    me = -10, ke = -10, ce.fill(null), pn(null, !0, !0), C && (Kt = C);
   }
-  function zi(c, d, m, w, b, E, T) {
+  function zi(c, d, g, w, b, E, T) {
     Y._lock || (fn(c), Cr(), Kr(), c != null && vl(fo, l, me, ke, Q, H, null));
   }
   function Vi() {
-    S.forEach(lh), $r(l.width, l.height, !0);
+    x.forEach(lh), $r(l.width, l.height, !0);
   }
   yn(or, Xn, Vi);
   const Un = {};
-  Un.mousedown = ji, Un.mousemove = Pi, Un.mouseup = Fi, Un.dblclick = zi, Un.setSeries = (c, d, m, w) => {
+  Un.mousedown = ji, Un.mousemove = Pi, Un.mouseup = Fi, Un.dblclick = zi, Un.setSeries = (c, d, g, w) => {
     let b = Oe.match[2];
-    m = b(l, d, m), m != -1 && Ct(m, w, !0, !1);
+    g = b(l, d, g), g != -1 && Ct(g, w, !0, !1);
   }, Ge && (Ue(ao, y, ji), Ue(es, y, Pi), Ue(co, y, (c) => {
     fn(c), wl(!1);
   }), Ue(uo, y, Au), Ue(fo, y, zi), $s.add(l), l.syncRect = wl);
   const Yl = l.hooks = e.hooks || {};
-  function ze(c, d, m) {
-    Hr ? gl.push([c, d, m]) : c in Yl && Yl[c].forEach((w) => {
-      w.call(null, l, d, m);
+  function ze(c, d, g) {
+    Hr ? gl.push([c, d, g]) : c in Yl && Yl[c].forEach((w) => {
+      w.call(null, l, d, g);
     });
   }
   (e.plugins || []).forEach((c) => {
     for (let d in c.hooks)
       Yl[d] = (Yl[d] || []).concat(c.hooks[d]);
   });
-  const Hi = (c, d, m) => m, Oe = $e({
+  const Hi = (c, d, g) => g, Oe = $e({
     key: null,
     setSeries: !1,
     filters: {
       pub: Eo,
       sub: Eo
     },
-    scales: [C, v[1] ? v[1].scale : null],
+    scales: [$, v[1] ? v[1].scale : null],
     match: [xo, xo, Hi],
     values: [null, null]
   }, Y.sync);
   Oe.match.length == 2 && Oe.match.push(Hi), Y.sync = Oe;
   const Wi = Oe.key, Jr = _c(Wi);
-  function vl(c, d, m, w, b, E, T) {
-    Oe.filters.pub(c, d, m, w, b, E, T) && Jr.pub(c, d, m, w, b, E, T);
+  function vl(c, d, g, w, b, E, T) {
+    Oe.filters.pub(c, d, g, w, b, E, T) && Jr.pub(c, d, g, w, b, E, T);
   }
   Jr.sub(l);
-  function Iu(c, d, m, w, b, E, T) {
-    Oe.filters.sub(c, d, m, w, b, E, T) && Un[c](null, d, m, w, b, E, T);
+  function Iu(c, d, g, w, b, E, T) {
+    Oe.filters.sub(c, d, g, w, b, E, T) && Un[c](null, d, g, w, b, E, T);
   }
   l.pub = Iu;
   function Du() {
@@ -2978,9 +2978,9 @@ function qe(e, t, n) {
   }
   l.destroy = Du;
   function Zr() {
-    ze("init", e, t), vi(t || e.data, !1), A[C] ? Wr(C, A[C]) : Cr(), Vl = _e.show && (_e.width > 0 || _e.height > 0), un = ht = !0, $r(e.width, e.height);
+    ze("init", e, t), vi(t || e.data, !1), A[$] ? Wr($, A[$]) : Cr(), Vl = _e.show && (_e.width > 0 || _e.height > 0), un = ht = !0, $r(e.width, e.height);
   }
-  return v.forEach(_i), S.forEach(pu), n ? n instanceof HTMLElement ? (n.appendChild(a), Zr()) : n(l, Zr) : Zr(), l;
+  return v.forEach(_i), x.forEach(pu), n ? n instanceof HTMLElement ? (n.appendChild(a), Zr()) : n(l, Zr) : Zr(), l;
 }
 qe.assign = $e;
 qe.fmtNum = Qs;
@@ -3203,19 +3203,19 @@ function gh(e) {
     const p = u.current;
     if (!p || o === null) return;
     let _ = Go(p);
-    const g = new qe(oh(t, o, s && !!t.logarithmic, {
+    const m = new qe(oh(t, o, s && !!t.logarithmic, {
       syncKey: f.current.syncKey,
       colours: () => _,
       range: () => f.current.range,
       onZoom: (N) => f.current.onZoom(N),
       onDraw: (N) => rh(N, f.current.marks)
     }), Uo(f.current.kind, f.current.columns, s), p);
-    a.current = g;
+    a.current = m;
     const y = ph(() => {
-      _ = Go(p), g.redraw(!1);
+      _ = Go(p), m.redraw(!1);
     });
     return () => {
-      y(), g.destroy(), a.current = void 0;
+      y(), m.destroy(), a.current = void 0;
     };
   }, [t, s, o === null]), jt(() => {
     o !== null && a.current?.setSize({ width: o, height: a.current.height });
@@ -3323,21 +3323,21 @@ function yh({ app: e, deployment: t, columns: n, now: l }) {
 function kh(e) {
   return e.reduce((t, n) => n !== null && (t === null || n > t) ? n : t, null);
 }
-function Eh({ frame: e, client: t, live: n }) {
-  const l = Sh(e, t, n), [r, s] = xe(["", ""]), [i, o] = xe(!1), [u, a] = xe(!1), [f, p] = xe(null), _ = _r(), g = pe({ now: e.time, version: l.version });
-  !i && g.current.version !== l.version && (g.current = { now: e.time, version: l.version });
-  const { now: y, version: N } = g.current, x = e.apps.includes(r[0]) ? r[0] : e.apps[0] ?? "", M = l.store.deployments(x).includes(r[1]) ? r[1] : "", v = Rt(() => l.store.columns(x, M, y), [l.store, x, M, y, N]), S = Rt(() => l.store.marks(x), [l.store, x, N]), k = Rt(() => f ?? xh(v.time[0], y), [f, v, y]);
-  return x ? /* @__PURE__ */ h("section", { class: "ks-dashboard", "aria-label": `dashboard of ${x}`, children: [
+function Eh({ frame: e, client: t, live: n, visible: l }) {
+  const r = Sh(e, t, n && l), [s, i] = xe(["", ""]), [o, u] = xe(!1), [a, f] = xe(!1), [p, _] = xe(null), m = _r(), y = pe({ now: e.time, version: r.version });
+  !o && y.current.version !== r.version && (y.current = { now: e.time, version: r.version });
+  const { now: N, version: S } = y.current, M = e.apps.includes(s[0]) ? s[0] : e.apps[0] ?? "", v = r.store.deployments(M).includes(s[1]) ? s[1] : "", x = Rt(() => r.store.columns(M, v, N), [r.store, M, v, N, S]), k = Rt(() => r.store.marks(M), [r.store, M, S]), P = Rt(() => p ?? xh(x.time[0], N), [p, x, N]);
+  return M ? /* @__PURE__ */ h("section", { class: "ks-dashboard", "aria-label": `dashboard of ${M}`, children: [
     /* @__PURE__ */ h("div", { class: "ks-tools", children: [
-      /* @__PURE__ */ h(Nh, { apps: e.apps, store: l.store, chosen: [x, M], onChoose: s }),
-      /* @__PURE__ */ h(Gs, { paused: i, onChange: o }),
-      /* @__PURE__ */ h(sf, { on: u, label: "Log latency", onChange: a }),
-      f ? /* @__PURE__ */ h("button", { type: "button", class: "ks-button", onClick: () => p(null), children: "Show all" }) : /* @__PURE__ */ h("span", { class: "ks-muted ks-hint", children: "drag over a chart to zoom, double click to see all" })
+      /* @__PURE__ */ h(Nh, { apps: e.apps, store: r.store, chosen: [M, v], onChoose: i }),
+      /* @__PURE__ */ h(Gs, { paused: o, onChange: u }),
+      /* @__PURE__ */ h(sf, { on: a, label: "Log latency", onChange: f }),
+      p ? /* @__PURE__ */ h("button", { type: "button", class: "ks-button", onClick: () => _(null), children: "Show all" }) : /* @__PURE__ */ h("span", { class: "ks-muted ks-hint", children: "drag over a chart to zoom, double click to see all" })
     ] }),
-    l.error && /* @__PURE__ */ h(zt, { children: l.error }),
-    v.time.length === 0 && /* @__PURE__ */ h(ct, { children: "No calls in the last 15 minutes." }),
-    /* @__PURE__ */ h("div", { class: "ks-charts", children: Oc.map((P) => /* @__PURE__ */ h(gh, { kind: P, columns: v, marks: S, range: k, logarithmic: u, syncKey: _, onZoom: p }, P.name)) }),
-    /* @__PURE__ */ h(yh, { app: x, deployment: M, columns: v, now: y })
+    r.error && /* @__PURE__ */ h(zt, { children: r.error }),
+    x.time.length === 0 && /* @__PURE__ */ h(ct, { children: "No calls in the last 15 minutes." }),
+    /* @__PURE__ */ h("div", { class: "ks-charts", children: Oc.map(($) => /* @__PURE__ */ h(gh, { kind: $, columns: x, marks: k, range: P, logarithmic: a, syncKey: m, onZoom: _ }, $.name)) }),
+    /* @__PURE__ */ h(yh, { app: M, deployment: v, columns: x, now: N })
   ] }) : /* @__PURE__ */ h(ct, { children: "No app is served. A cell that begins with %%serve serves one." });
 }
 function xh(e, t) {
@@ -3508,26 +3508,26 @@ function Ih(e) {
   }
 }
 function Dh({ knob: e, node: t, client: n, live: l, onApplied: r }) {
-  const [s, i] = xe(os(e)), [o, u] = xe(""), [a, f, p] = Nn(n), _ = _r(), g = os(e), y = pe(g);
+  const [s, i] = xe(os(e)), [o, u] = xe(""), [a, f, p] = Nn(n), _ = _r(), m = os(e), y = pe(m);
   jt(() => {
-    i((k) => k === y.current ? g : k), y.current = g;
-  }, [g]);
-  const N = a.stage === "sent" || a.stage === "waiting", x = s !== g, M = (k) => {
+    i((k) => k === y.current ? m : k), y.current = m;
+  }, [m]);
+  const N = a.stage === "sent" || a.stage === "waiting", S = s !== m, M = (k) => {
     i(k), u(""), N || p();
   }, v = async () => {
     const { value: k, error: P } = Ah(e, s);
     u(P), !P && await f({ kind: "apply", node: t, options: { [e.option]: k } }) && (i(os({ ...e, value: k })), r());
-  }, S = o || a.error;
+  }, x = o || a.error;
   return /* @__PURE__ */ h("form", { class: "ks-knob", onSubmit: (k) => {
-    k.preventDefault(), x && !N && l && v();
+    k.preventDefault(), S && !N && l && v();
   }, children: [
     /* @__PURE__ */ h("label", { for: _, title: e.option, children: e.label }),
-    /* @__PURE__ */ h(jh, { id: _, knob: e, text: s, onEdit: M, describedBy: `${_}-said`, invalid: S !== "" }),
+    /* @__PURE__ */ h(jh, { id: _, knob: e, text: s, onEdit: M, describedBy: `${_}-said`, invalid: x !== "" }),
     /* @__PURE__ */ h("span", { class: "ks-knob-buttons", children: [
-      /* @__PURE__ */ h("button", { type: "submit", class: "ks-button ks-primary", disabled: !x || N || !l, children: "Apply" }),
-      x && !N && /* @__PURE__ */ h("button", { type: "button", class: "ks-button", onClick: () => M(g), children: "Reset" })
+      /* @__PURE__ */ h("button", { type: "submit", class: "ks-button ks-primary", disabled: !S || N || !l, children: "Apply" }),
+      S && !N && /* @__PURE__ */ h("button", { type: "button", class: "ks-button", onClick: () => M(m), children: "Reset" })
     ] }),
-    /* @__PURE__ */ h("div", { class: "ks-knob-said", id: `${_}-said`, children: S ? /* @__PURE__ */ h(zt, { children: S }) : /* @__PURE__ */ h(Rh, { stage: a.stage, summary: a.answer?.summary, help: e.help }) })
+    /* @__PURE__ */ h("div", { class: "ks-knob-said", id: `${_}-said`, children: x ? /* @__PURE__ */ h(zt, { children: x }) : /* @__PURE__ */ h(Rh, { stage: a.stage, summary: a.answer?.summary, help: e.help }) })
   ] });
 }
 function Rh({ stage: e, summary: t, help: n }) {
@@ -3619,13 +3619,13 @@ function Yh(e, t, n) {
     let f = !1, p;
     const _ = async () => {
       try {
-        const g = await e.ask({ kind: "logs", node: t, after: a.current }, () => !f && i(!0));
+        const m = await e.ask({ kind: "logs", node: t, after: a.current }, () => !f && i(!0));
         if (f) return;
-        a.current = g.cursor, r((y) => Wh(y, g)), u("");
-      } catch (g) {
-        if (!(g instanceof Qn)) throw g;
+        a.current = m.cursor, r((y) => Wh(y, m)), u("");
+      } catch (m) {
+        if (!(m instanceof Qn)) throw m;
         if (f) return;
-        u(g.message);
+        u(m.message);
       }
       i(!1), p = setTimeout(() => void _(), Bh);
     };
@@ -3721,8 +3721,8 @@ function lp(e) {
   jt(() => {
     r && f({ kind: "node", node: n.name });
   }, [n.name, p, r, f]);
-  const _ = (g) => {
-    g.key === "Escape" && (g.stopPropagation(), i());
+  const _ = (m) => {
+    m.key === "Escape" && (m.stopPropagation(), i());
   };
   return /* @__PURE__ */ h("section", { class: "ks-panel", id: t, "aria-label": `deployment ${n.name}`, onKeyDown: _, children: [
     /* @__PURE__ */ h("header", { class: "ks-panel-head", children: [
@@ -4097,15 +4097,15 @@ function Dc(e, t, n, l) {
 }
 function Np(e, t, n, l) {
   let r = {}, s, i = 0, o = e.nodes(), u = function(p) {
-    let _ = r[p.v], g = r[p.w];
-    if (!_ || !g) return;
+    let _ = r[p.v], m = r[p.w];
+    if (!_ || !m) return;
     let y = n(p);
-    _.distance + y < g.distance && (r[p.w] = { distance: _.distance + y, predecessor: p.v }, s = !0);
+    _.distance + y < m.distance && (r[p.w] = { distance: _.distance + y, predecessor: p.v }, s = !0);
   }, a = function() {
     o.forEach(function(p) {
       l(p).forEach(function(_) {
-        let g = _.v === p ? _.v : _.w, y = g === _.v ? _.w : _.v;
-        u({ v: g, w: y });
+        let m = _.v === p ? _.v : _.w, y = m === _.v ? _.w : _.v;
+        u({ v: m, w: y });
       });
     });
   };
@@ -4194,9 +4194,9 @@ function Op(e, t, n, l) {
   let r = {}, s = new Rc(), i, o, u = function(a) {
     let f = a.v !== i ? a.v : a.w, p = r[f];
     if (!p) return;
-    let _ = n(a), g = o.distance + _;
+    let _ = n(a), m = o.distance + _;
     if (_ < 0) throw new Error("dijkstra does not allow negative edge weights. Bad edge: " + a + " Weight: " + _);
-    g < p.distance && (p.distance = g, p.predecessor = i, s.decrease(f, g));
+    m < p.distance && (p.distance = m, p.predecessor = i, s.decrease(f, m));
   };
   for (e.nodes().forEach(function(a) {
     let f = a === t ? 0 : Number.POSITIVE_INFINITY;
@@ -4273,8 +4273,8 @@ function Ap(e, t, n) {
       u && r.forEach(function(a) {
         let f = u[s], p = i[a], _ = u[a];
         if (f && p && _) {
-          let g = f.distance + p.distance;
-          g < _.distance && (_.distance = g, _.predecessor = p.predecessor);
+          let m = f.distance + p.distance;
+          m < _.distance && (_.distance = m, _.predecessor = p.predecessor);
         }
       });
     });
@@ -4337,8 +4337,8 @@ function Fp(e, t) {
   function o(f) {
     let p = f.v === i ? f.w : f.v, _ = s.priority(p);
     if (_ !== void 0) {
-      let g = t(f);
-      g < _ && (r[p] = i, s.decrease(p, g));
+      let m = t(f);
+      m < _ && (r[p] = i, s.decrease(p, m));
     }
   }
   if (e.nodeCount() === 0) return l;
@@ -4503,15 +4503,15 @@ function Bc(e, t, n) {
   let a = !0;
   t.edgeObj.w === n.edgeObj.w && (a = !1);
   let f = a ? (r = (l = e[t.edgeObj.v]) == null ? void 0 : l.rank) != null ? r : NaN + 1 : (i = (s = e[t.edgeObj.w]) == null ? void 0 : s.rank) != null ? i : NaN - 1, p = Object.entries(e).find((N) => {
-    var x, M;
-    return ((x = N[1].edgeObj) == null ? void 0 : x.v) === t.edgeObj.v && ((M = N[1].edgeObj) == null ? void 0 : M.w) === t.edgeObj.w && N[1].rank === f;
+    var S, M;
+    return ((S = N[1].edgeObj) == null ? void 0 : S.v) === t.edgeObj.v && ((M = N[1].edgeObj) == null ? void 0 : M.w) === t.edgeObj.w && N[1].rank === f;
   }), _ = Object.entries(e).find((N) => {
-    var x, M;
-    return ((x = N[1].edgeObj) == null ? void 0 : x.v) === n.edgeObj.v && ((M = N[1].edgeObj) == null ? void 0 : M.w) === n.edgeObj.w && N[1].rank === f;
+    var S, M;
+    return ((S = N[1].edgeObj) == null ? void 0 : S.v) === n.edgeObj.v && ((M = N[1].edgeObj) == null ? void 0 : M.w) === n.edgeObj.w && N[1].rank === f;
   });
   if (!p || !_) return 0;
-  let g = (o = p[1].order) != null ? o : NaN, y = (u = _[1].order) != null ? u : NaN;
-  return isNaN(g - y) ? 0 : g - y;
+  let m = (o = p[1].order) != null ? o : NaN, y = (u = _[1].order) != null ? u : NaN;
+  return isNaN(m - y) ? 0 : m - y;
 }
 var Jp = class {
   constructor() {
@@ -4732,8 +4732,8 @@ function Uc(e, t, n) {
     if (f !== l) {
       let p = a === r, _ = t.edge(u).weight;
       if (i += p ? _ : -_, bg(e, n, f)) {
-        let g = e.edge(n, f).cutvalue;
-        i += p ? -g : g;
+        let m = e.edge(n, f).cutvalue;
+        i += p ? -m : m;
       }
     }
   }), i;
@@ -4857,10 +4857,10 @@ function Qc(e, t, n, l, r, s, i) {
   }
   let a = ta(e, "_bt"), f = ta(e, "_bb"), p = e.node(i);
   e.setParent(a, i), p.borderTop = a, e.setParent(f, i), p.borderBottom = f, u.forEach((_) => {
-    var g;
+    var m;
     Qc(e, t, n, l, r, s, _);
-    let y = e.node(_), N = y.borderTop ? y.borderTop : _, x = y.borderBottom ? y.borderBottom : _, M = y.borderTop ? l : 2 * l, v = N !== x ? 1 : r - ((g = s[i]) != null ? g : 0) + 1;
-    e.setEdge(a, N, { weight: M, minlen: v, nestingEdge: !0 }), e.setEdge(x, f, { weight: M, minlen: v, nestingEdge: !0 });
+    let y = e.node(_), N = y.borderTop ? y.borderTop : _, S = y.borderBottom ? y.borderBottom : _, M = y.borderTop ? l : 2 * l, v = N !== S ? 1 : r - ((m = s[i]) != null ? m : 0) + 1;
+    e.setEdge(a, N, { weight: M, minlen: v, nestingEdge: !0 }), e.setEdge(S, f, { weight: M, minlen: v, nestingEdge: !0 });
   }), e.parent(i) || e.setEdge(t, a, { weight: 0, minlen: r + ((o = s[i]) != null ? o : 0) });
 }
 function $g(e) {
@@ -4941,7 +4941,7 @@ function Fg(e, t = null) {
     let f = e.node(a);
     i[f.rank].push(a);
     let p = e.successors(a);
-    p && [...p].sort((_, g) => u(_, g)).forEach(o);
+    p && [...p].sort((_, m) => u(_, m)).forEach(o);
   }
   l.sort((a, f) => e.node(a).rank - e.node(f).rank).forEach(o);
   function u(a, f) {
@@ -5022,17 +5022,17 @@ function Bg(e, t) {
 function Gg(e, t, n, l, r) {
   let s = {}, i = null, o = null, u = r;
   typeof t == "boolean" ? (u = t, s = {}) : t && (s = t, i = n ?? null, o = l ?? null);
-  let a = Gp(e, (M) => Object.hasOwn(M, "barycenter")), f = a.lhs, p = a.rhs.sort((M, v) => v.i - M.i), _ = [], g = 0, y = 0, N = 0;
+  let a = Gp(e, (M) => Object.hasOwn(M, "barycenter")), f = a.lhs, p = a.rhs.sort((M, v) => v.i - M.i), _ = [], m = 0, y = 0, N = 0;
   f.sort(Ug(o, i, !!u));
   for (let [M, v] of Object.entries(s)) {
-    let S = f.findIndex((k) => k.vs[0] === M);
-    f.splice(S + 1, 0, v);
+    let x = f.findIndex((k) => k.vs[0] === M);
+    f.splice(x + 1, 0, v);
   }
   N = oa(_, p, N), f.forEach((M) => {
-    N += M.vs.length, _.push(M.vs), g += M.barycenter * M.weight, y += M.weight, N = oa(_, p, N);
+    N += M.vs.length, _.push(M.vs), m += M.barycenter * M.weight, y += M.weight, N = oa(_, p, N);
   });
-  let x = { vs: _.flat(1) };
-  return y && (x.barycenter = g / y, x.weight = y), x;
+  let S = { vs: _.flat(1) };
+  return y && (S.barycenter = m / y, S.weight = y), S;
 }
 function oa(e, t, n) {
   let l;
@@ -5051,30 +5051,30 @@ function Ug(e, t, n) {
   };
 }
 function eu(e, t, n, l, r) {
-  var s, i, o, u, a, f, p, _, g, y, N;
-  let x = null, M = r;
-  typeof l == "boolean" ? (M = l, x = null) : l !== void 0 && (x = l);
-  let v = e.children(t), S = e.node(t), k = S ? S.borderLeft : void 0, P = S ? S.borderRight : void 0, C = {};
+  var s, i, o, u, a, f, p, _, m, y, N;
+  let S = null, M = r;
+  typeof l == "boolean" ? (M = l, S = null) : l !== void 0 && (S = l);
+  let v = e.children(t), x = e.node(t), k = x ? x.borderLeft : void 0, P = x ? x.borderRight : void 0, $ = {};
   k && (v = v.filter((R) => R !== k && R !== P));
   let B = Hg(e, v);
   B.forEach((R) => {
     if (e.children(R.v).length) {
-      let { result: L } = eu(e, R.v, n, x, M);
-      C[R.v] = L, Object.hasOwn(L, "barycenter") && Kg(R, L);
+      let { result: L } = eu(e, R.v, n, S, M);
+      $[R.v] = L, Object.hasOwn(L, "barycenter") && Kg(R, L);
     }
   });
   let I = Wg(B, n);
-  Yg(I, C);
+  Yg(I, $);
   let q = {}, V = !1;
   for (let R = 0; R < I.length; R++) for (let L = R + 1; L < I.length; L++) if (!(!I[R] || !I[L] || !((s = I[R]) != null && s.barycenter) || !((i = I[L]) != null && i.barycenter)) && ((o = I[R]) == null ? void 0 : o.barycenter) === I[L].barycenter) {
     let j = (a = (u = I[R]) == null ? void 0 : u.vs[0]) != null ? a : "", A = (p = (f = I[L]) == null ? void 0 : f.vs[0]) != null ? p : "", U = e.node(j), G = e.node(A);
-    if (U.dummy === "edge" && G.dummy === "edge" && ((_ = U.edgeObj) == null ? void 0 : _.v) === ((g = G.edgeObj) == null ? void 0 : g.v) && ((y = U.edgeObj) == null ? void 0 : y.w) === ((N = G.edgeObj) == null ? void 0 : N.w)) if (U.edgeLabel.reversed) {
+    if (U.dummy === "edge" && G.dummy === "edge" && ((_ = U.edgeObj) == null ? void 0 : _.v) === ((m = G.edgeObj) == null ? void 0 : m.v) && ((y = U.edgeObj) == null ? void 0 : y.w) === ((N = G.edgeObj) == null ? void 0 : N.w)) if (U.edgeLabel.reversed) {
       q[A] = I[R], I.splice(R, 1), R--;
       break;
     } else q[j] || (q[j] = I[L], I.splice(L, 1), L--);
     else V = !0;
   }
-  let O = Gg(I, q, x, e, M);
+  let O = Gg(I, q, S, e, M);
   if (k && P) {
     O.vs = [k, O.vs, P].flat(1);
     let R = e.predecessors(k);
@@ -5102,8 +5102,8 @@ function Jg(e, t, n, l) {
       s.setNode(i), s.setParent(i, u || r);
       let a = e[n](i);
       a && a.forEach((f) => {
-        let p = f.v === i ? f.w : f.v, _ = s.edge(p, i), g = _ !== void 0 ? _.weight : 0;
-        s.setEdge(p, i, { weight: e.edge(f).weight + g });
+        let p = f.v === i ? f.w : f.v, _ = s.edge(p, i), m = _ !== void 0 ? _.weight : 0;
+        s.setEdge(p, i, { weight: e.edge(f).weight + m });
       }), Object.hasOwn(o, "minRank") && s.setNode(i, { borderLeft: o.borderLeft[t], borderRight: o.borderRight[t] });
     }
   }), s;
@@ -5169,14 +5169,14 @@ function em(e, t) {
   function l(r, s) {
     let i = 0, o = 0, u = r.length, a = s[s.length - 1];
     return s.forEach((f, p) => {
-      let _ = nm(e, f), g = _ ? e.node(_).order : u;
+      let _ = nm(e, f), m = _ ? e.node(_).order : u;
       (_ || f === a) && (s.slice(o, p + 1).forEach((y) => {
         let N = e.predecessors(y);
-        N && N.forEach((x) => {
-          let M = e.node(x), v = M.order;
-          (v < i || g < v) && !(M.dummy && e.node(y).dummy) && nu(n, x, y);
+        N && N.forEach((S) => {
+          let M = e.node(S), v = M.order;
+          (v < i || m < v) && !(M.dummy && e.node(y).dummy) && nu(n, S, y);
         });
-      }), o = p + 1, i = g);
+      }), o = p + 1, i = m);
     }), s;
   }
   return t.length && t.reduce(l), n;
@@ -5192,8 +5192,8 @@ function tm(e, t) {
     Rl(o, u).forEach((p) => {
       let _ = i[p];
       if (_ !== void 0 && e.node(_).dummy) {
-        let g = e.predecessors(_);
-        g && g.forEach((y) => {
+        let m = e.predecessors(_);
+        m && m.forEach((y) => {
           if (y === void 0) return;
           let N = e.node(y);
           N.dummy && (N.order < a || N.order > f) && nu(n, y, _);
@@ -5205,9 +5205,9 @@ function tm(e, t) {
     let u = -1, a = -1, f = 0;
     return o.forEach((p, _) => {
       if (l(p)) {
-        let g = e.predecessors(p);
-        if (g && g.length) {
-          let y = g[0];
+        let m = e.predecessors(p);
+        if (m && m.length) {
+          let y = m[0];
           if (y === void 0) return;
           a = e.node(y).order, r(o, f, _, u, a), f = _, u = a;
         }
@@ -5246,23 +5246,23 @@ function rm(e, t, n, l, r) {
       s[a] = a, i[a] = a, o[a] = f;
     });
   }), t.forEach((u) => {
-    let a = -1, f = -1, p = !1, _ = u, g = u.findIndex((y) => r?.includes(y) || ua(y, e, r));
-    g > 0 && (_ = [u[g], ...u.slice(0, g), ...u.slice(g + 1)], p = !0), _.forEach((y) => {
+    let a = -1, f = -1, p = !1, _ = u, m = u.findIndex((y) => r?.includes(y) || ua(y, e, r));
+    m > 0 && (_ = [u[m], ...u.slice(0, m), ...u.slice(m + 1)], p = !0), _.forEach((y) => {
       var N;
-      let x = l(y);
-      if (x && x.length) {
-        r != null && r.includes(y) && (x = x.filter((S) => ua(S, e, r)));
-        let M = x.sort((S, k) => {
-          let P = o[S], C = o[k];
-          return (P !== void 0 ? P : 0) - (C !== void 0 ? C : 0);
+      let S = l(y);
+      if (S && S.length) {
+        r != null && r.includes(y) && (S = S.filter((x) => ua(x, e, r)));
+        let M = S.sort((x, k) => {
+          let P = o[x], $ = o[k];
+          return (P !== void 0 ? P : 0) - ($ !== void 0 ? $ : 0);
         }), v = (M.length - 1) / 2;
-        for (let S = Math.floor(v), k = Math.ceil(v); S <= k; ++S) {
-          let P = M[S];
+        for (let x = Math.floor(v), k = Math.ceil(v); x <= k; ++x) {
+          let P = M[x];
           if (P === void 0) continue;
-          let C = o[P];
-          if (C !== void 0 && i[y] === y && a < C && o[P] !== f && !lm(n, y, P)) {
+          let $ = o[P];
+          if ($ !== void 0 && i[y] === y && a < $ && o[P] !== f && !lm(n, y, P)) {
             let B = s[P];
-            B !== void 0 && (i[P] = y, i[y] = s[y] = B, a = C, p && (a = -1, f = (N = o[P]) != null ? N : -1, p = !1));
+            B !== void 0 && (i[P] = y, i[y] = s[y] = B, a = $, p && (a = -1, f = (N = o[P]) != null ? N : -1, p = !1));
           }
         }
       }
@@ -5271,44 +5271,44 @@ function rm(e, t, n, l, r) {
 }
 function sm(e, t, n, l, r = !1) {
   let s = {}, i = im(e, t, n, r), o = r ? "borderLeft" : "borderRight";
-  function u(g, y) {
-    let N = i.nodes().slice(), x = {}, M = N.pop();
+  function u(m, y) {
+    let N = i.nodes().slice(), S = {}, M = N.pop();
     for (; M; ) {
-      if (x[M]) g(M);
+      if (S[M]) m(M);
       else {
-        x[M] = !0, N.push(M);
+        S[M] = !0, N.push(M);
         for (let v of y(M)) N.push(v);
       }
       M = N.pop();
     }
   }
-  function a(g) {
-    let y = i.inEdges(g);
-    y ? s[g] = y.reduce((N, x) => {
+  function a(m) {
+    let y = i.inEdges(m);
+    y ? s[m] = y.reduce((N, S) => {
       var M;
-      let v = (M = s[x.v]) != null ? M : 0, S = i.edge(x);
-      return Math.max(N, v + (S !== void 0 ? S : 0));
-    }, 0) : s[g] = 0;
+      let v = (M = s[S.v]) != null ? M : 0, x = i.edge(S);
+      return Math.max(N, v + (x !== void 0 ? x : 0));
+    }, 0) : s[m] = 0;
   }
-  function f(g) {
-    let y = i.outEdges(g), N = Number.POSITIVE_INFINITY;
+  function f(m) {
+    let y = i.outEdges(m), N = Number.POSITIVE_INFINITY;
     y && (N = y.reduce((M, v) => {
-      let S = s[v.w], k = i.edge(v);
-      return Math.min(M, (S !== void 0 ? S : 0) - (k !== void 0 ? k : 0));
+      let x = s[v.w], k = i.edge(v);
+      return Math.min(M, (x !== void 0 ? x : 0) - (k !== void 0 ? k : 0));
     }, Number.POSITIVE_INFINITY));
-    let x = e.node(g);
-    N !== Number.POSITIVE_INFINITY && x.borderType !== o && (s[g] = Math.max(s[g] !== void 0 ? s[g] : 0, N));
+    let S = e.node(m);
+    N !== Number.POSITIVE_INFINITY && S.borderType !== o && (s[m] = Math.max(s[m] !== void 0 ? s[m] : 0, N));
   }
-  function p(g) {
-    return i.predecessors(g) || [];
+  function p(m) {
+    return i.predecessors(m) || [];
   }
-  function _(g) {
-    return i.successors(g) || [];
+  function _(m) {
+    return i.successors(m) || [];
   }
-  return u(a, p), u(f, _), Object.keys(l).forEach((g) => {
+  return u(a, p), u(f, _), Object.keys(l).forEach((m) => {
     var y;
-    let N = n[g];
-    N !== void 0 && (s[g] = (y = s[N]) != null ? y : 0);
+    let N = n[m];
+    N !== void 0 && (s[m] = (y = s[N]) != null ? y : 0);
   }), s;
 }
 function im(e, t, n, l) {
@@ -5445,10 +5445,10 @@ function lu(e, t, n) {
   var l;
   let r = e.nodes().filter((v) => e.children(v).length), s = {};
   r.forEach((v) => {
-    let S = e.node(v);
-    if (S && S.rankdir) {
+    let x = e.node(v);
+    if (x && x.rankdir) {
       let k = new Mt({ multigraph: !0, compound: !0 });
-      k.setGraph({ rankdir: S.rankdir });
+      k.setGraph({ rankdir: x.rankdir });
       let P = e.children(v);
       P.forEach((j) => {
         let A = { ...e.node(j) };
@@ -5456,13 +5456,13 @@ function lu(e, t, n) {
         let U = e.parent(j);
         U && U !== v && P.includes(U) && k.setParent(j, U);
       });
-      let C = /* @__PURE__ */ new Set();
+      let $ = /* @__PURE__ */ new Set();
       e.edges().forEach((j) => {
         let A = da(e, j.v, v), U = da(e, j.w, v);
         if (A === j.v && U === j.w) k.setEdge(j, { ...e.edge(j) });
         else if (A && U && A !== U) {
           let G = `${A}\0${U}`;
-          C.has(G) || (C.add(G), k.setEdge(A, U, { ...e.edge(j) }));
+          $.has(G) || ($.add(G), k.setEdge(A, U, { ...e.edge(j) }));
         }
       }), lu(k, t, n);
       let B = _a(k);
@@ -5474,74 +5474,74 @@ function lu(e, t, n) {
         A && typeof A.x == "number" && typeof A.y == "number" && typeof A.width == "number" && typeof A.height == "number" && (I = Math.min(I, A.x - A.width / 2), V = Math.max(V, A.x + A.width / 2), q = Math.min(q, A.y - A.height / 2), O = Math.max(O, A.y + A.height / 2));
       }), (!isFinite(I) || !isFinite(q) || !isFinite(V) || !isFinite(O)) && (I = q = 0, V = O = 0);
       let R = V - I, L = O - q;
-      s[v] = { minX: I, minY: q, maxX: V, maxY: O, width: R, height: L, offsetX: I, offsetY: q }, S._dagreClusterSubgraph = k;
+      s[v] = { minX: I, minY: q, maxX: V, maxY: O, width: R, height: L, offsetX: I, offsetY: q }, x._dagreClusterSubgraph = k;
     }
   });
   let i = [], o = (v) => {
-    let S = [], k = (e.children(v) || []).filter((P) => P !== v);
+    let x = [], k = (e.children(v) || []).filter((P) => P !== v);
     for (; k.length > 0; ) {
       let P = k.shift();
-      S.push(P), (e.children(P) || []).filter((C) => C !== P).forEach((C) => k.push(C));
+      x.push(P), (e.children(P) || []).filter(($) => $ !== P).forEach(($) => k.push($));
     }
-    return S;
+    return x;
   }, u = /* @__PURE__ */ new Map();
   r.forEach((v) => {
-    let S = e.node(v);
-    S && S.rankdir && s[v] && u.set(v, (e.children(v) || []).filter((k) => k !== v));
+    let x = e.node(v);
+    x && x.rankdir && s[v] && u.set(v, (e.children(v) || []).filter((k) => k !== v));
   });
   let a = new Set([...u.values()].flat()), f = /* @__PURE__ */ new Map();
-  u.forEach((v, S) => {
-    a.has(S) || f.set(S, o(S));
+  u.forEach((v, x) => {
+    a.has(x) || f.set(x, o(x));
   });
   let p = new Set([...f.values()].flat()), _ = (v) => {
-    for (let [S, k] of f) if (k.includes(v)) return S;
+    for (let [x, k] of f) if (k.includes(v)) return x;
     return v;
-  }, g = [];
+  }, m = [];
   e.edges().forEach((v) => {
-    (p.has(v.v) || p.has(v.w)) && g.push({ edge: v, label: e.edge(v) });
+    (p.has(v.v) || p.has(v.w)) && m.push({ edge: v, label: e.edge(v) });
   });
   let y = /* @__PURE__ */ new Map();
   p.forEach((v) => {
-    let S = e.parent(v);
-    y.set(v, typeof S == "string" ? S : void 0);
-  }), f.forEach((v, S) => {
-    let k = e.node(S), P = [];
+    let x = e.parent(v);
+    y.set(v, typeof x == "string" ? x : void 0);
+  }), f.forEach((v, x) => {
+    let k = e.node(x), P = [];
     v.forEach((I) => {
       let q = e.node(I);
       q && (P.push({ id: I, node: q, parent: y.get(I) }), e.removeNode(I));
     });
-    let C = g.filter(({ edge: I }) => v.includes(I.v) || v.includes(I.w)), B = s[S];
-    k && (i.push({ clusterId: S, subgraph: k._dagreClusterSubgraph, bounds: B, children: v, removedNodes: P, removedEdges: C }), k.width = B.width, k.height = B.height);
+    let $ = m.filter(({ edge: I }) => v.includes(I.v) || v.includes(I.w)), B = s[x];
+    k && (i.push({ clusterId: x, subgraph: k._dagreClusterSubgraph, bounds: B, children: v, removedNodes: P, removedEdges: $ }), k.width = B.width, k.height = B.height);
   });
   let N = /* @__PURE__ */ new Set();
-  g.forEach(({ edge: v, label: S }) => {
+  m.forEach(({ edge: v, label: x }) => {
     let k = _(v.v), P = _(v.w);
     if (k !== P && e.hasNode(k) && e.hasNode(P)) {
-      let C = `${k}\0${P}`;
-      N.has(C) || (N.add(C), e.setEdge(k, P, { ...S, width: 0, height: 0 }));
+      let $ = `${k}\0${P}`;
+      N.has($) || (N.add($), e.setEdge(k, P, { ...x, width: 0, height: 0 }));
     }
   });
-  let x = _a(e), M = pa(x, t, n, (l = fa.get(e)) != null ? l : null);
-  fa.set(e, M), ga(e, x), N.forEach((v) => {
-    let S = v.indexOf("\0"), k = v.slice(0, S), P = v.slice(S + 1);
+  let S = _a(e), M = pa(S, t, n, (l = fa.get(e)) != null ? l : null);
+  fa.set(e, M), ga(e, S), N.forEach((v) => {
+    let x = v.indexOf("\0"), k = v.slice(0, x), P = v.slice(x + 1);
     e.hasEdge(k, P) && e.removeEdge(k, P);
-  }), i.forEach(({ clusterId: v, subgraph: S, bounds: k, removedNodes: P, removedEdges: C }) => {
+  }), i.forEach(({ clusterId: v, subgraph: x, bounds: k, removedNodes: P, removedEdges: $ }) => {
     var B, I;
     let q = e.node(v), V = (B = q?.x) != null ? B : 0, O = (I = q?.y) != null ? I : 0, R = (k.minX + k.maxX) / 2, L = (k.minY + k.maxY) / 2;
     P.forEach(({ id: j, node: A, parent: U }) => {
       e.setNode(j, A), U !== void 0 && e.setParent(j, U);
-    }), C.forEach(({ edge: j, label: A }) => {
+    }), $.forEach(({ edge: j, label: A }) => {
       e.setEdge(j, A);
-    }), S.nodes().forEach((j) => {
+    }), x.nodes().forEach((j) => {
       if (j === v) return;
-      let A = S.node(j), U = e.node(j);
+      let A = x.node(j), U = e.node(j);
       U && A && typeof A.x == "number" && typeof A.y == "number" && (U.x = V + (A.x - R), U.y = O + (A.y - L));
-    }), ha(e, S, V - R, O - L), delete q._dagreClusterSubgraph;
+    }), ha(e, x, V - R, O - L), delete q._dagreClusterSubgraph;
   }), r.forEach((v) => {
-    var S, k;
-    let P = e.node(v), C = s[v];
-    if (P && P.rankdir && P._dagreClusterSubgraph && C) {
-      let B = P._dagreClusterSubgraph, I = (S = P.x) != null ? S : 0, q = (k = P.y) != null ? k : 0, V = (C.minX + C.maxX) / 2, O = (C.minY + C.maxY) / 2;
+    var x, k;
+    let P = e.node(v), $ = s[v];
+    if (P && P.rankdir && P._dagreClusterSubgraph && $) {
+      let B = P._dagreClusterSubgraph, I = (x = P.x) != null ? x : 0, q = (k = P.y) != null ? k : 0, V = ($.minX + $.maxX) / 2, O = ($.minY + $.maxY) / 2;
       B.nodes().forEach((R) => {
         if (R === v) return;
         let L = B.node(R), j = e.node(R);
@@ -5627,8 +5627,8 @@ function Nm(e) {
 function Mm(e) {
   let t = Number.POSITIVE_INFINITY, n = 0, l = Number.POSITIVE_INFINITY, r = 0, s = e.graph(), i = s.marginx || 0, o = s.marginy || 0;
   function u(a) {
-    let f = a.x, p = a.y, _ = a.width, g = a.height;
-    t = Math.min(t, f - _ / 2), n = Math.max(n, f + _ / 2), l = Math.min(l, p - g / 2), r = Math.max(r, p + g / 2);
+    let f = a.x, p = a.y, _ = a.width, m = a.height;
+    t = Math.min(t, f - _ / 2), n = Math.max(n, f + _ / 2), l = Math.min(l, p - m / 2), r = Math.max(r, p + m / 2);
   }
   e.nodes().forEach((a) => u(e.node(a))), e.edges().forEach((a) => {
     let f = e.edge(a);
@@ -5702,8 +5702,8 @@ function Am(e) {
   e.nodes().forEach((t) => {
     let n = e.node(t), l = (r) => typeof r == "number" && isFinite(r);
     if (n.dummy === "selfedge") {
-      let r = n, s = e.node(r.e.v), i = l(s?.x) ? s.x : 0, o = l(s?.y) ? s.y : 0, u = l(s?.width) ? s.width : 0, a = l(s?.height) ? s.height : 0, f = l(n.x) ? n.x : i, p = l(n.y) ? n.y : o, _ = u / 2, g = a / 2;
-      r.edgeLabel.points = [{ x: f + _, y: p - g }, { x: f + _, y: p - g }, { x: f, y: p }, { x: f - _, y: p + g }, { x: f - _, y: p + g }, { x: f, y: p }, { x: f, y: p }], r.edgeLabel.x = f, r.edgeLabel.y = p, e.setEdge(r.e, r.edgeLabel), e.removeNode(t);
+      let r = n, s = e.node(r.e.v), i = l(s?.x) ? s.x : 0, o = l(s?.y) ? s.y : 0, u = l(s?.width) ? s.width : 0, a = l(s?.height) ? s.height : 0, f = l(n.x) ? n.x : i, p = l(n.y) ? n.y : o, _ = u / 2, m = a / 2;
+      r.edgeLabel.points = [{ x: f + _, y: p - m }, { x: f + _, y: p - m }, { x: f, y: p }, { x: f - _, y: p + m }, { x: f - _, y: p + m }, { x: f, y: p }, { x: f, y: p }], r.edgeLabel.x = f, r.edgeLabel.y = p, e.setEdge(r.e, r.edgeLabel), e.removeNode(t);
     } else n && Array.isArray(n.selfEdges) && n.selfEdges.forEach((r) => {
       if (!Array.isArray(r.label.points) || r.label.points.length !== 7) {
         let s = l(n.x) ? n.x : 0, i = l(n.y) ? n.y : 0, o = l(n.width) ? n.width : 0, u = l(n.height) ? n.height : 0, a = o / 2, f = u / 2;
@@ -5821,28 +5821,28 @@ function Ym({ frame: e }) {
   ] });
 }
 function Km({ frame: e, chosen: t, panelId: n, live: l, onChoose: r }) {
-  const [s, i] = Ha(), o = e.nodes.map((x) => x.name).join(`
-`) + JSON.stringify(e.edges.map((x) => [x.caller, x.callee])), u = i ?? Gm, a = e.nodes.map((x) => x.name), f = Rt(() => Fm(a, e.edges, u), [o, u]), p = Zm(e), _ = Math.max(Is, Math.min(1, u / f.width)), g = f.boxes.get(lr), y = pe(null), N = En((x) => {
-    y.current = x, s(x);
+  const [s, i] = Ha(), o = e.nodes.map((S) => S.name).join(`
+`) + JSON.stringify(e.edges.map((S) => [S.caller, S.callee])), u = i ?? Gm, a = e.nodes.map((S) => S.name), f = Rt(() => Fm(a, e.edges, u), [o, u]), p = Zm(e), _ = Math.max(Is, Math.min(1, u / f.width)), m = f.boxes.get(lr), y = pe(null), N = En((S) => {
+    y.current = S, s(S);
   }, [s]);
   return qs(() => {
-    const x = g ?? f.boxes.values().next().value, M = y.current;
-    x && M && (M.scrollTop = (x.y + x.height / 2) * _ - M.clientHeight / 2);
+    const S = m ?? f.boxes.values().next().value, M = y.current;
+    S && M && (M.scrollTop = (S.y + S.height / 2) * _ - M.clientHeight / 2);
   }, [f]), /* @__PURE__ */ h("div", { class: "ks-canvas", ref: N, children: /* @__PURE__ */ h("div", { class: "ks-sized", style: { width: `${f.width * _}px`, height: `${f.height * _}px` }, children: /* @__PURE__ */ h("div", { class: "ks-plane", style: { width: `${f.width}px`, height: `${f.height}px`, transform: `scale(${_})` }, children: [
     /* @__PURE__ */ h(dp, { layout: f, edges: e.edges, live: l }),
-    g && /* @__PURE__ */ h("span", { class: "ks-clients", style: { left: `${g.x}px`, top: `${g.y}px` }, title: "requests from outside", children: "clients" }),
-    e.nodes.map((x) => /* @__PURE__ */ h(
+    m && /* @__PURE__ */ h("span", { class: "ks-clients", style: { left: `${m.x}px`, top: `${m.y}px` }, title: "requests from outside", children: "clients" }),
+    e.nodes.map((S) => /* @__PURE__ */ h(
       ip,
       {
-        node: x,
-        box: f.boxes.get(x.name),
+        node: S,
+        box: f.boxes.get(S.name),
         now: e.time,
-        fresh: p.has(x.name),
-        chosen: x.name === t,
+        fresh: p.has(S.name),
+        chosen: S.name === t,
         panelId: n,
         onChoose: r
       },
-      x.name
+      S.name
     ))
   ] }) }) });
 }
@@ -6299,18 +6299,18 @@ function C_(e, t) {
 function L_({ frame: e, client: t, live: n }) {
   const [l, r] = xe(c_), [s, i] = xe(ka), [o, u] = xe(!1), [a, f] = xe(""), p = I_(e, t, n, l), _ = pe([]);
   o || (_.current = p.rows);
-  const g = _.current, y = Rt(() => {
-    const S = g.filter((k) => f_(k, l));
-    return s === ka ? S : d_(S, s);
-  }, [g, l, s]), N = pe(null), x = () => {
+  const m = _.current, y = Rt(() => {
+    const x = m.filter((k) => f_(k, l));
+    return s === ka ? x : d_(x, s);
+  }, [m, l, s]), N = pe(null), S = () => {
     N.current?.querySelector(".ks-request.ks-chosen .ks-open")?.focus(), f("");
-  }, M = En((S) => f((k) => k === S ? "" : S), []), v = (S) => i(p_(s, S));
+  }, M = En((x) => f((k) => k === x ? "" : x), []), v = (x) => i(p_(s, x));
   return /* @__PURE__ */ h("section", { class: "ks-requests", ref: N, "aria-label": `requests of app ${e.app}`, children: [
     /* @__PURE__ */ h("div", { class: "ks-tools", children: [
       /* @__PURE__ */ h(O_, { filter: l, onChange: r }),
       /* @__PURE__ */ h(Gs, { paused: o, onChange: u }),
       /* @__PURE__ */ h("span", { class: "ks-muted ks-hint", children: [
-        y.length === g.length ? tl(y.length, "request") : `${y.length} of ${tl(g.length, "request")}`,
+        y.length === m.length ? tl(y.length, "request") : `${y.length} of ${tl(m.length, "request")}`,
         o && ", paused"
       ] }),
       p.skipped > 0 && /* @__PURE__ */ h("span", { class: "ks-muted", title: `Too many to show each: the journal has them. At most ${Rs} are kept here.`, children: [
@@ -6319,8 +6319,8 @@ function L_({ frame: e, client: t, live: n }) {
       ] })
     ] }),
     p.error && /* @__PURE__ */ h(zt, { children: p.error }),
-    y.length === 0 ? /* @__PURE__ */ h(ct, { children: g.length === 0 ? `No requests to ${e.app} so far.` : "No request fits the filter." }) : /* @__PURE__ */ h(m_, { rows: y, sort: s, chosen: a, onSort: v, onOpen: M }),
-    a && /* @__PURE__ */ h(x_, { id: a, client: t, live: n, onClose: x }, a)
+    y.length === 0 ? /* @__PURE__ */ h(ct, { children: m.length === 0 ? `No requests to ${e.app} so far.` : "No request fits the filter." }) : /* @__PURE__ */ h(m_, { rows: y, sort: s, chosen: a, onSort: v, onOpen: M }),
+    a && /* @__PURE__ */ h(x_, { id: a, client: t, live: n, onClose: S }, a)
   ] });
 }
 const P_ = 300, A_ = 200;
@@ -6332,8 +6332,8 @@ function I_(e, t, n, { status: l, slowerThan: r }) {
   const [a, f] = Nn(t);
   return a.answer && u.current !== a.answer && (u.current = a.answer, s.current.add(a.answer.rows), i.current += 1), jt(() => {
     if (!n) return;
-    const _ = { kind: "rows", status: l, slower_than: r === null ? null : r / 1e3, last: A_ }, g = setTimeout(() => void f(_), P_);
-    return () => clearTimeout(g);
+    const _ = { kind: "rows", status: l, slower_than: r === null ? null : r / 1e3, last: A_ }, m = setTimeout(() => void f(_), P_);
+    return () => clearTimeout(m);
   }, [n, l, r, f]), { rows: Rt(() => s.current?.rows() ?? [], [i.current]), skipped: s.current.skipped, error: a.error };
 }
 const D_ = {
@@ -6354,7 +6354,7 @@ function j_(e) {
 }
 function F_(e, t, n) {
   const l = n.lostSince === null && !e.gone;
-  return e.kind === "graph" ? /* @__PURE__ */ h(Um, { frame: e, client: t, live: l, visible: n.visible }) : e.kind === "dashboard" ? /* @__PURE__ */ h(Eh, { frame: e, client: t, live: l }) : /* @__PURE__ */ h(L_, { frame: e, client: t, live: l });
+  return e.kind === "graph" ? /* @__PURE__ */ h(Um, { frame: e, client: t, live: l, visible: n.visible }) : e.kind === "dashboard" ? /* @__PURE__ */ h(Eh, { frame: e, client: t, live: l, visible: n.visible }) : /* @__PURE__ */ h(L_, { frame: e, client: t, live: l });
 }
 function z_({ frame: e, lostSince: t }) {
   const n = e.kind === "dashboard" ? e.apps.join(", ") : e.app;

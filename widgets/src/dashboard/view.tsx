@@ -12,8 +12,13 @@ import { Points, WINDOW_S } from "./store";
 import { LastValues } from "./table";
 
 /** Charts of the last 15 minutes of an app, or of one deployment of it. */
-export function DashboardView({ frame, client, live }: { frame: DashboardFrame; client: Client; live: boolean }): VNode {
-  const points = usePoints(frame, client, live);
+export function DashboardView({ frame, client, live, visible }: {
+  frame: DashboardFrame;
+  client: Client;
+  live: boolean;
+  visible: boolean;
+}): VNode {
+  const points = usePoints(frame, client, live && visible);
   const [wanted, setWanted] = useState<[string, string]>(["", ""]);
   const [paused, setPaused] = useState(false);
   const [logarithmic, setLogarithmic] = useState(false);
@@ -58,8 +63,8 @@ function liveRange(first: number | undefined, now: number): Range {
   return { min: Math.max(now - WINDOW_S, Math.min(first ?? now, now - 120)), max: now };
 }
 
-/** Everything that came; asks for what was before the view was there, again after the kernel was away. */
-function usePoints(frame: DashboardFrame, client: Client, live: boolean): { store: Points; version: number; error: string } {
+/** Everything that came; asks for what was before the view was on the screen, or the kernel there, again each time. */
+function usePoints(frame: DashboardFrame, client: Client, looked: boolean): { store: Points; version: number; error: string } {
   const store = useRef<Points | undefined>(undefined);
   store.current ??= new Points();
   const added = useRef<DashboardFrame | undefined>(undefined);
@@ -75,8 +80,8 @@ function usePoints(frame: DashboardFrame, client: Client, live: boolean): { stor
   const [state, ask] = useAsk<"history">(client);
   const apps = frame.apps.join("\n");
   useEffect(() => {
-    if (live) void ask({ kind: "history" });
-  }, [live, apps, ask]);
+    if (looked) void ask({ kind: "history" });
+  }, [looked, apps, ask]);
   const history = useRef<unknown>(null);
   if (state.answer && history.current !== state.answer) {
     history.current = state.answer;
