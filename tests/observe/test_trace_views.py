@@ -41,9 +41,7 @@ def npy(array: Any) -> bytes:
         pytest.param("image/png", PNG, "image", "", id="image"),
         pytest.param("application/octet-stream", b"\0\xff", "binary", "application/octet-stream, 2 bytes", id="bytes"),
         pytest.param("", b"\xff", "binary", "binary, 1 byte", id="untyped"),
-        pytest.param(
-            "application/octet-stream", npy(numpy.zeros((2, 3), "f4")), "array", "float32 (2, 3)", id="array"
-        ),
+        pytest.param("application/octet-stream", npy(numpy.zeros((2, 3), "f4")), "array", "float32 (2, 3)", id="array"),
         pytest.param("", npy(numpy.zeros(1, "M8[s]")), "array", "<M8[s] (1,)", id="odd-array"),
         pytest.param("", b"\x93NUMPY\x01\x00\x04\x00(((((", "binary", "binary, 15 bytes", id="broken-array"),
         pytest.param(PICKLE, pickle.dumps(Trap()), "binary", f"pickle, {len(pickle.dumps(Trap()))} bytes", id="pickle"),
@@ -78,7 +76,7 @@ def words(line: str) -> list[str]:
 
 
 def test_a_line_for_curl_survives_the_shell() -> None:
-    body = "{\"it's\": \"$HOME `id` \\\\ é\"}\n\x1b[201~"
+    body = '{"it\'s": "$HOME `id` \\\\ é"}\n\x1b[201~'
     headers = ((b"host", b"h"), (b"content-type", b"application/json"), (b"x-a", b"it's; \"q\" $X"), (b"x-empty", b""),
                (b"accept", b"*/*"), (b"content-length", b"9"), (b"x-request-id", b"a"))  # fmt: skip
     record = http(path="/s/a b?q=[1]&r='", headers=headers, request=preview("application/json", body.encode()))
