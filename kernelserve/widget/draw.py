@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
-from kernelserve.cluster.look import Look
+from kernelserve.cluster.look import EVERY_APP, Look
 from kernelserve.cluster.session import Session
 from kernelserve.widget.frames import graph_frame, marks, sampled
 from kernelserve.widget.known import Known
@@ -43,20 +43,22 @@ class GraphDrawing:
     def __init__(self, session: Session, app: str) -> None:
         self._session = session
         self._app = app
+        self._view: Mapping[str, Any] = {}
 
     def first(self) -> GraphFrame:
-        view = self._session.graph(self._app)
+        self._view = view = self._session.graph(self._app)
         return graph_frame(view, [], time.time(), url=self._url(view["route_prefix"]))
 
     def draw(
         self, apps: Mapping[str, Known], now: float, lost_since: float | None, gone: bool, undo: str
     ) -> GraphFrame | None:
-        known = apps.get(self._app)
-        if known is None or known.view is None:
-            return None
-        view = known.view
-        url = self._url(view["route_prefix"])
-        return graph_frame(view, known.points, now, url=url, lost_since=lost_since, gone=gone, undo=undo)
+        known = apps.get(self._app) or Known()
+        if known.view is not None:
+            self._view = known.view
+        elif not gone and lost_since is None:
+            return None  # The feed begins. One that cannot tells it of the app as it was last.
+        url = self._url(self._view["route_prefix"])
+        return graph_frame(self._view, known.points, now, url=url, lost_since=lost_since, gone=gone, undo=undo)
 
     def _url(self, route: str | None) -> str:
         return self._session.url(route) or ""
@@ -70,7 +72,12 @@ class DashboardDrawing:
         self._app = app
 
     def first(self) -> DashboardFrame:
-        return DashboardFrame(apps=sorted(self._session.status().applications), time=time.time())
+        now = time.time()
+        apps = sorted(self._session.status().applications) if self._app == EVERY_APP else [self._app]
+        frame = DashboardFrame(apps=apps, time=now)
+        for name in apps:
+            frame.points += sampled(name, self._session.client.history(name, now - _LATEST_S))
+        return frame
 
     def draw(
         self, apps: Mapping[str, Known], now: float, lost_since: float | None, gone: bool, undo: str
