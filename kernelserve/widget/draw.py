@@ -12,7 +12,7 @@ from kernelserve.widget.frames import graph_frame, marks, sampled
 from kernelserve.widget.known import Known
 from kernelserve.widget.messages import DashboardFrame, Frame, GraphFrame, RequestsFrame
 
-_LATEST_S = 12.0
+_LATEST_S = 6.0
 """Steps in a frame of a dashboard: frames overlap, as one may be lost."""
 _MARKS_S = 900.0
 _ROWS = 100
