@@ -37,7 +37,8 @@ class LiveViews:
         from kernelserve.widget.view import View
 
         view = View(look, static_id)
-        self._views.setdefault(self._cell, []).append(view)
+        if self._cell:
+            self._views.setdefault(self._cell, []).append(view)
         return view
 
     def bundle(self, shown: Look | GraphData | LiveApp) -> Any:

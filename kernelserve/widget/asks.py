@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
+import logging
 import threading
 import time
 from collections.abc import Mapping
@@ -42,6 +44,8 @@ from kernelserve.widget.messages import (
 )
 from kernelserve.widget.requests import replayed, trace_of
 
+log = logging.getLogger("kernelserve.widget")
+
 _HISTORY_S = 900.0
 _LOG_LINES = 200
 _MOST_ROWS = 500
@@ -79,6 +83,9 @@ class Desk:
             return Reply(id=ask.id, error=error.message)
         except _REFUSED as error:  # The boundary of the view: it shows what a cell would raise.
             return Reply(id=ask.id, error=str(error) or type(error).__name__)
+        except Exception as error:  # The same boundary: who asks is always answered, and the kernel's log has the rest.
+            log.exception("A live view of app %r asked for %r.", self._app, ask)
+            return Reply(id=ask.id, error=f"{type(error).__name__}: {error}. The kernel's log says more.")
 
     def _answer(self, ask: Ask) -> Answer:
         match ask:
@@ -116,7 +123,11 @@ class Desk:
             if not self._undo:
                 raise ValueError("There is nothing to take back: no knob of this view was turned.")
             name, before = self._undo[-1]
-            outcome = self._update(name, before)
+            try:
+                outcome = self._update(name, before)
+            except (ValueError, TypeError):
+                self._undo.pop()  # The code has changed meanwhile, and will not take it back either.
+                raise
             self._undo.pop()
             return self._applied(outcome)
 

@@ -12,7 +12,7 @@ from kernelserve.widget.frames import replica_view
 from kernelserve.widget.knobs import knobs_of
 from kernelserve.widget.messages import NodeDetails
 
-_MAGIC = re.compile(r"^\s*[%!].*$", re.MULTILINE)
+_MAGIC = re.compile(r"^[ \t]*[%!].*$", re.MULTILINE)
 _DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -51,9 +51,10 @@ def node_details(view: Mapping[str, Any], name: str, revisions: Sequence[Revisio
 def source_of(name: str, version: int, revisions: Sequence[RevisionView]) -> str:
     """The code of a deployment in a revision: its definition in the cells that it came from, else these whole.
 
-    A revision that an update or a rollback made has no cells; then it is the one before it.
+    Where the revision is on record without its code, that of the one before it is shown. Those that failed never ran.
     """
-    sources = [one.source for one in revisions if one.number <= version and one.source.strip()]
+    ran = [one for one in revisions if one.number == version or (one.number < version and one.outcome == "applied")]
+    sources = [one.source for one in ran if one.source.strip()]
     for source in reversed(sources):
         found = definition(source, name)
         if found:

@@ -95,6 +95,7 @@ class RequestsDrawing:
 
     def __init__(self, app: str) -> None:
         self._app = app
+        self._known: Known | None = None
         self._counted = 0
 
     def first(self) -> RequestsFrame:
@@ -106,8 +107,8 @@ class RequestsDrawing:
         frame = RequestsFrame(app=self._app, time=now, lost_since=lost_since, gone=gone)
         known = apps.get(self._app)
         if known is not None:
-            if known.counted < self._counted:
-                self._counted = 0  # Another feed, which has begun to count.
+            if known is not self._known:
+                self._known, self._counted = known, 0  # Another feed, which has begun to count.
             frame.rows, frame.skipped = known.rows(self._counted, _ROWS)
             self._counted = known.counted
         return frame

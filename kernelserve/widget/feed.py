@@ -9,18 +9,21 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from kernelserve.cluster import session as sessions
+from kernelserve.cluster.look import EVERY_APP
 from kernelserve.cluster.session import Session
 from kernelserve.exceptions import RayServeException
 from kernelserve.transport.messages import AppNews, GetRequests
 from kernelserve.widget.known import Known
 
-EVERY_APP = "*"
+log = logging.getLogger("kernelserve.widget")
+
 TICK_S = 1.0
 """Without news views are drawn this often: rates fall when nothing happens, and a lost runtime is seen."""
 PAUSE_S = 0.25
@@ -30,7 +33,10 @@ LINGER_S = 3.0
 POLL_S = 0.5
 POLLED = 1000
 
-_feeds: dict[tuple[int, str], Feed] = {}
+_UNANSWERED = (RayServeException, TimeoutError, RuntimeError, concurrent.futures.CancelledError)
+"""What asking the runtime raises where it refuses, is away or is closed."""
+
+_feeds: dict[tuple[Session, str], Feed] = {}
 _lock = threading.Lock()
 
 
@@ -51,18 +57,18 @@ def look(session: Session, app: str, screen: Screen, on: bool) -> None:
         app: its name; `EVERY_APP` is all of them, those to come among them.
     """
     with _lock:
-        feed = _feeds.get((id(session), app))
+        feed = _feeds.get((session, app))
         if feed is None:
             if not on:
                 return
-            feed = _feeds[id(session), app] = Feed(session, app)
+            feed = _feeds[session, app] = Feed(session, app)
         feed.look(screen, on)
 
 
 def redraw(session: Session, app: str) -> None:
     """Something that the app's views show beside the app has changed."""
     with _lock:
-        feed = _feeds.get((id(session), app))
+        feed = _feeds.get((session, app))
     if feed is not None:
         feed.touch()
 
@@ -123,12 +129,16 @@ class Feed:
             while self._step():
                 time.sleep(PAUSE_S)
         finally:
-            with _lock:
-                if _feeds.get((id(self.session), self.app)) is self:
-                    del _feeds[id(self.session), self.app]
+            self._leave()
             # The client may be closed already, with all that it has heard of.
-            with contextlib.suppress(RayServeException, TimeoutError, RuntimeError, concurrent.futures.CancelledError):
+            with contextlib.suppress(*_UNANSWERED):
                 self._end()
+
+    def _leave(self) -> None:
+        """Whoever looks from here on has another feed."""
+        with _lock:
+            if _feeds.get((self.session, self.app)) is self:
+                del _feeds[self.session, self.app]
 
     def _step(self) -> bool:
         """Wait for something to draw, and draw it; False at the end."""
@@ -138,23 +148,33 @@ class Feed:
         if not self._looked_at():
             return False
         reachable = self._reachable()
+        if not reachable:
+            self._leave()  # Before the last drawing: who looks after it is told, too.
         with self._news:
             screens, gone = list(self._screens), self.gone
         if not gone:
             self._poll_rows(any(screen.wants_rows for screen in screens))
         for screen in screens:
-            screen.draw(self)
+            self._draw(screen)
         if not self._begun and self.lost_since is None:
             # After the drawing: it may take long, if the controller goes away meanwhile.
             self._begin()
         return reachable
+
+    def _draw(self, screen: Screen) -> None:
+        try:
+            screen.draw(self)
+        except Exception:  # The boundary of a view: the others go on, and it does not fail four times a second.
+            log.exception("A live view of app %r could not be drawn and stands still. Run its cell again.", self.app)
+            with self._news:
+                self._screens.discard(screen)
 
     def _looked_at(self) -> bool:
         """Whether anybody looks, or did a moment ago; if not, the next one who does gets another feed."""
         with _lock, self._news:
             if self._screens or time.monotonic() - self._looked < LINGER_S:
                 return True
-            del _feeds[id(self.session), self.app]
+            del _feeds[self.session, self.app]
             return False
 
     def _reachable(self) -> bool:
@@ -168,7 +188,7 @@ class Feed:
 
     def _begin(self) -> None:
         """Hear of the app from now on; tried again with the next drawing if the controller goes away meanwhile."""
-        with contextlib.suppress(RayServeException, TimeoutError, RuntimeError, concurrent.futures.CancelledError):
+        with contextlib.suppress(*_UNANSWERED):
             self._end = self.session.client.watch(self.app, self._hear)
             self._begun = True
             self._begin_with_history()
@@ -196,16 +216,16 @@ class Feed:
             self._poller.start()
 
     def _poll(self) -> None:
-        while self._reachable() and not self.gone:
+        while self._reachable():
             with self._news:
-                if not any(screen.wants_rows for screen in self._screens):
+                if self.gone or not any(screen.wants_rows for screen in self._screens):
                     return
                 known = self._apps.setdefault(self.app, Known())
                 after = known.after
             try:
                 query = GetRequests(app=self.app, last=POLLED, after=after, brief=True)
                 records, _ = self.session.client.requests(query)
-            except (RayServeException, TimeoutError, RuntimeError, concurrent.futures.CancelledError):
+            except _UNANSWERED:
                 return  # Begun again with the next drawing, if there is hope.
             with self._news:
                 new = known.add_records(records)

@@ -42,7 +42,7 @@ class View(anywidget.AnyWidget):
         self.look = look
         self._drawing: Drawing = drawing_of(look)
         self._desk = Desk(look.session, look.app)
-        self._sending = threading.Lock()
+        self._sending = threading.RLock()  # Again by whoever observes a trait.
         self._seen: set[str] = set()
         self._shown: Frame = self._drawing.first()
         super().__init__(view_kind=look.kind, static_id=static_id, frame=msgspec.to_builtins(self._shown))
@@ -60,13 +60,15 @@ class View(anywidget.AnyWidget):
             return
         self._shown = frame
         with self._sending:
-            self.frame = msgspec.to_builtins(frame)
+            if self.comm is not None:  # It may be closed meanwhile.
+                self.frame = msgspec.to_builtins(frame)
 
     def close(self) -> None:
         """End it: its feed does not draw it any more, and its output goes."""
-        self._seen.clear()
-        feeds.look(self.look.session, self.look.app, self, False)
-        super().close()
+        with self._sending:
+            super().close()
+            self._seen.clear()
+            feeds.look(self.look.session, self.look.app, self, False)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         made = super()._repr_mimebundle_(**kwargs)
@@ -101,16 +103,17 @@ class View(anywidget.AnyWidget):
             self._reply(Reply(id=number, error=text))
 
     def _look(self, seen: Seen) -> None:
-        if seen.on and not seen.closed:
-            self._seen.add(seen.view)
-        else:
-            self._seen.discard(seen.view)
-        feeds.look(self.look.session, self.look.app, self, bool(self._seen))
+        with self._sending:
+            if seen.on and not seen.closed and self.comm is not None:
+                self._seen.add(seen.view)
+            else:
+                self._seen.discard(seen.view)
+            feeds.look(self.look.session, self.look.app, self, bool(self._seen))
 
     def _reply(self, reply: Reply) -> None:
-        if self.comm is None:
-            return  # Closed meanwhile.
         with self._sending:
+            if self.comm is None:
+                return  # Closed meanwhile.
             self.send(msgspec.to_builtins(reply))
         if not reply.error:
             feeds.redraw(self.look.session, self.look.app)
