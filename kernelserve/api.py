@@ -12,6 +12,7 @@ from typing import Any
 from kernelserve import context
 from kernelserve.cluster import session as sessions
 from kernelserve.cluster.app import LiveApp, raise_unless_applied
+from kernelserve.cluster.look import EVERY_APP, Look
 from kernelserve.config import HTTPOptions, TracingConfig, gRPCOptions
 from kernelserve.deployment import Application, get_application
 from kernelserve.exceptions import DeploymentUnavailableError, FeatureNotBuiltError
@@ -186,6 +187,20 @@ def app(name: str = "default") -> LiveApp:
         RayServeException: there is none of that name.
     """
     return LiveApp(sessions.require_session(), name)
+
+
+def dashboard() -> Look:
+    """The numbers of all applications over the last 15 minutes, live in a notebook. Not in Ray Serve.
+
+    `LiveApp.dashboard` is of one.
+
+    Raises:
+        RayServeException: nothing was started in this process.
+
+    Example:
+        >>> serve.dashboard()                                      # doctest: +SKIP
+    """
+    return Look(sessions.require_session(), EVERY_APP, "dashboard")
 
 
 def get_app_handle(name: str) -> DeploymentHandle[Any]:

@@ -70,20 +70,25 @@ class DashboardDrawing:
     def __init__(self, session: Session, app: str) -> None:
         self._session = session
         self._app = app
+        self._names = [app]
 
     def first(self) -> DashboardFrame:
         now = time.time()
-        apps = sorted(self._session.status().applications) if self._app == EVERY_APP else [self._app]
-        frame = DashboardFrame(apps=apps, time=now)
-        for name in apps:
+        if self._app == EVERY_APP:
+            self._names = sorted(self._session.status().applications)
+        frame = DashboardFrame(apps=self._names, time=now)
+        for name in self._names:
             frame.points += sampled(name, self._session.client.history(name, now - _LATEST_S))
         return frame
 
     def draw(
         self, apps: Mapping[str, Known], now: float, lost_since: float | None, gone: bool, undo: str
     ) -> DashboardFrame:
-        frame = DashboardFrame(apps=sorted(apps), time=now, lost_since=lost_since, gone=gone)
-        for name, known in apps.items():
+        there = {name: known for name, known in apps.items() if not known.gone or name == self._app}
+        if apps:  # A feed that begins knows of none.
+            self._names = sorted(there)
+        frame = DashboardFrame(apps=self._names, time=now, lost_since=lost_since, gone=gone)
+        for name, known in there.items():
             newest = known.points[-1].time if known.points else 0.0
             frame.points += sampled(name, [point for point in known.points if point.time > newest - _LATEST_S])
             frame.marks += marks(name, (known.view or {}).get("revisions", ()), now - _MARKS_S)

@@ -203,10 +203,7 @@ class Feed:
     def _hear(self, news: AppNews) -> None:
         """On the client's thread."""
         with self._news:
-            known = self._apps.setdefault(news.app, Known())
-            known.hear(news)
-            if known.gone and self.app == EVERY_APP:
-                del self._apps[news.app]
+            self._apps.setdefault(news.app, Known()).hear(news)
         self.touch()
 
     def _poll_rows(self, wanted: bool) -> None:
