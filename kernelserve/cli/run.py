@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.console import Console
 
+from kernelserve.cli.progress import Lines
 from kernelserve.cli.target import load
 from kernelserve.cluster.app import raise_unless_applied
 from kernelserve.cluster.session import Kind, Session, ensure_session
@@ -152,13 +154,14 @@ class _Command:
 
     def _deploy(self, session: Session, application: Application[Any]) -> Deployed:
         options = self._options
-        outcome = session.deploy(
-            application,
-            name=options.name,
-            route_prefix=options.route_prefix,
-            source=self._source(),
-            on_progress=_Stages(),
-        )
+        with Lines(Console(stderr=True)) as lines:
+            outcome = session.deploy(
+                application,
+                name=options.name,
+                route_prefix=options.route_prefix,
+                source=self._source(),
+                on_progress=lines.step if lines.shown else _Stages(),
+            )
         raise_unless_applied(outcome)
         self._revision = outcome.revision
         return outcome
@@ -176,7 +179,7 @@ class _Command:
 
 
 class _Stages:
-    """Says what a deploy is doing if it takes long."""
+    """Says what a deploy is doing if it takes long, where no terminal shows `Lines`."""
 
     def __init__(self) -> None:
         self._since = time.monotonic()

@@ -10,7 +10,8 @@ from typing import Any
 from IPython.display import display
 
 from kernelserve.cluster.words import took
-from kernelserve.notebook.display import Shown, html_table
+from kernelserve.notebook.bars import bar_of, bars_html
+from kernelserve.notebook.display import Shown
 from kernelserve.transport.messages import StepView
 from kernelserve.types import Action
 
@@ -90,15 +91,8 @@ class Progress:
         with self._lock:
             steps, line = list(self._steps.values()), self._line
         now = time.monotonic()
-        rows = [
-            [step.deployment, step.stage or step.action, took(_running(step, now - since))]
-            for step, since in steps
-            if step.action != Action.KEEP
-        ]
-        stages = "; ".join(" ".join(row[:2]) for row in rows)
-        text = f"{self._title}: {stages or line or 'starting'} … {took(self._elapsed())}"
-        return Shown(text, html_table(["deployment", "stage", "time"], rows) if rows else "")
-
-
-def _running(step: StepView, elapsed: float) -> float:
-    return elapsed if step.duration_s is None else step.duration_s
+        bars = [bar_of(step, now - since) for step, since in steps if step.action != Action.KEEP]
+        stages = "; ".join(f"{bar.deployment} {bar.stage}" for bar in bars)
+        title, elapsed = self._title, took(self._elapsed())
+        text = f"{title}: {stages or line or 'starting'} … {elapsed}"
+        return Shown(text, bars_html(f"{title} … {elapsed}", bars) if bars else "")
