@@ -1,6 +1,6 @@
 """A Jupyter server and a browser for the tests of the views; without Chromium there are none.
 
-They end with the package: while Playwright runs, no other event loop can run in its thread.
+They end with each module: while Playwright runs, no other event loop can run in its thread.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason="Chromium is not installed (on Debian: apt install chromium)"))
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jupyter]:
     server = Jupyter(tmp_path_factory.mktemp("jupyter"))
     yield server
     server.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with running_browser() as running:
         yield running
