@@ -10,9 +10,9 @@ import logging
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from kernelserve.cluster.watching import Watching
 from kernelserve.code.store import UnitStore
@@ -62,6 +62,8 @@ from kernelserve.transport.messages import (
     Watch,
 )
 from kernelserve.transport.observed import Point, Series
+
+T = TypeVar("T")
 
 log = logging.getLogger("kernelserve.replica")
 """What replicas warn of: on the `local` placement they use the same logger."""
@@ -215,7 +217,7 @@ class Client:
         if on_progress is not None:
             self._progress[request_id] = on_progress
         try:
-            future = self._thread.submit(self._change(app, message, timeout_s))
+            future = self._submit(self._change(app, message, timeout_s))
             try:
                 outcome: Deployed = _answer(future, types=_TYPES if isinstance(message, Update) else {})
                 return outcome
@@ -322,7 +324,7 @@ class Client:
         return found
 
     def _call(self, message: Message, timeout_s: float = CONTROL_TIMEOUT_S) -> Any:
-        reply = _answer(self._thread.submit(self._subscription.call(message, timeout_s)))
+        reply = _answer(self._submit(self._subscription.call(message, timeout_s)))
         return reply.value if isinstance(reply, Ok) else reply
 
     def _read(self, message: Message) -> Any:
@@ -336,8 +338,17 @@ class Client:
                     except ChannelClosedError:
                         await asyncio.sleep(READ_AGAIN_S)
 
-        reply = _answer(self._thread.submit(ask()))
+        reply = _answer(self._submit(ask()))
         return reply.value if isinstance(reply, Ok) else reply
+
+    def _submit(self, coroutine: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
+        try:
+            return self._thread.submit(coroutine)
+        except RuntimeError:
+            raise RayServeException(
+                "This belongs to a kernelserve that was shut down in this process. Serve the app again, and take it "
+                "from serve.app(NAME)."
+            ) from None
 
     async def _change(
         self, app: str, message: Deploy | Rollback | Update | EndTrial, timeout_s: float | None

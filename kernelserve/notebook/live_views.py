@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -42,10 +43,10 @@ class LiveViews:
         return view
 
     def bundle(self, shown: Look | GraphData | LiveApp) -> Any:
-        """The display forms of what stands for a view; None (its text form) if its app has ended."""
+        """The display forms of what stands for a view; None (its text form) if its app or its system has ended."""
         try:
             return self.make(_look(shown))._repr_mimebundle_()
-        except RayServeException:
+        except (RayServeException, TimeoutError, RuntimeError, concurrent.futures.CancelledError):
             return None
 
 
