@@ -61,8 +61,8 @@ class Writer:
         self._dirty.add(one)
         if not self._wake.is_set():
             self._wake.set()
-            if self._thread is None:
-                self._start()
+        if self._thread is None:  # Whoever closed last may have left it awake.
+            self._start()
 
     def flush(self) -> None:
         """Flush them all now."""
