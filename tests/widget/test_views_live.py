@@ -163,10 +163,15 @@ def test_requests_are_seen_opened_and_sent_again(shop: Cells) -> None:
     assert (again["status"], again["same"], again["answer"]["text"]) == (200, True, "3")
     assert "unknown" in eyes.ask("trace", request_id="unknown")["error"]
     assert "status" in eyes.ask("rows", status="good")["error"]
-    logs = wait_for(lambda: eyes.answer("logs", node="Shop")["lines"], "the lines are there")
-    assert [line["text"] for line in logs][:2] == ["asked for tea", "asked for cake"]
-    history = wait_for(lambda: eyes.answer("history"), "steps")
-    assert {one["deployment"] for one in history["points"]} >= {"", "Shop"} and history["marks"][0]["revision"] == 1
+
+    def said() -> list[str]:
+        return [line["text"] for line in eyes.answer("logs", node="Shop")["lines"]]
+
+    wait_for(lambda: said()[:2] == ["asked for tea", "asked for cake"], "the lines are there")
+    wait_for(
+        lambda: {one["deployment"] for one in eyes.answer("history")["points"]} >= {"", "Shop"}, "the steps are there"
+    )
+    assert eyes.answer("history")["marks"][0]["revision"] == 1
     eyes.view.close()
 
 
