@@ -22,7 +22,6 @@ _UNKNOWN = (
     "opacity:.5;background:repeating-linear-gradient(45deg,var(--jp-brand-color1,#1976d2) 0 6px,transparent 6px 12px)"
 )
 _MUTED = "opacity:.7"
-_ALL_READY = "ready"
 _READY = re.compile(r"\((\d+) of (\d+) replicas ready")
 
 
@@ -54,8 +53,6 @@ def bar_of(step: StepView, elapsed: float) -> Bar:
     """
     if step.duration_s is not None:
         return Bar(step.deployment, step.stage or done(step), took(step.duration_s), 1.0)
-    if step.stage == _ALL_READY:
-        return Bar(step.deployment, step.stage, took(elapsed), 1.0)
     found = _READY.search(step.stage)
     ready, wanted = map(int, found.groups()) if found else (0, 0)
     return Bar(step.deployment, step.stage or step.action, took(elapsed), ready / wanted if ready else None)

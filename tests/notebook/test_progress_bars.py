@@ -18,7 +18,7 @@ from kernelserve.transport.messages import StepView
         ("starting (0 of 4 replicas ready)", None, None, "starting (0 of 4 replicas ready)"),
         ("starting (3 of 4 replicas ready, loading)", None, 0.75, "starting (3 of 4 replicas ready, loading)"),
         ("", None, None, "replace"),
-        ("ready", None, 1.0, "ready"),
+        ("ready", 2.0, 1.0, "ready"),
         ("", 2.0, 1.0, "replaced"),
     ],
 )
