@@ -38,6 +38,10 @@ _NOT_CODE = {"__dict__", "__weakref__", "__module__", "__qualname__", "__doc__",
              "__pydantic_core_schema__", "__pydantic_validator__", "__pydantic_serializer__", "__pydantic_complete__",
              "__pydantic_setattr_handlers__", "__pydantic_parent_namespace__"}  # fmt: skip
 _SLOT_TYPES = (types.MemberDescriptorType, types.GetSetDescriptorType)
+_OF_THE_PROCESS = frozenset({"IPython", "_thread", "asyncio", "ipykernel", "threading", "tornado", "traitlets", "zmq"})
+"""Packages of objects that live with their process, and lead to everything in it."""
+_MAX_DEPTH = 60
+"""Objects in each other that are followed; a level takes about eight frames of Python's thousand."""
 _MODULE_NOISE = {"__builtins__", "__loader__", "__spec__", "__file__", "__cached__", "__path__", "__doc__"}
 
 
@@ -114,6 +118,7 @@ class Walker:
         self._seen: dict[int, int] = {}
         self._alive: list[object] = []
         self._ref_index: dict[int, int] = {}
+        self._depth = 0
         self.refs: list[object] = []
         self.globals: dict[tuple[str, str, int], object] = {}
         self.attributes: set[str] = set()
@@ -253,6 +258,7 @@ class Walker:
 
     def _sort_key(self, item: object) -> str:
         walker = Walker(self._nodes, names_only=True)
+        walker._depth = self._depth
         walker.value(item)
         return walker.hexdigest()
 
@@ -370,6 +376,9 @@ class Walker:
         kind = type(obj)
         self.put("object", f"{kind.__module__}:{kind.__qualname__}")
         self.value(kind)
+        if kind.__module__.partition(".")[0] in _OF_THE_PROCESS:
+            self.assume(f"The content of a {kind.__qualname__} is not followed.")
+            return
         try:
             reducer = copyreg.dispatch_table.get(kind)
             by_value = obj.__reduce_by_value__ if is_stand_in(obj) else None
@@ -380,10 +389,15 @@ class Walker:
         if isinstance(reduced, str):
             self.put("name", reduced)
             return
+        if self._depth >= _MAX_DEPTH:
+            self.assume(f"What lies deeper than {_MAX_DEPTH} objects in each other is not followed.")
+            return
+        self._depth += 1
         head, items, pairs = reduced[:3], *(*reduced[3:5], None, None)[:2]
         self._items("reduced", head)
         self._items("list items", items or ())
         self._items("dict items", pairs or ())
+        self._depth -= 1
 
 
 def _walk_list(walker: Walker, obj: list[Any]) -> None:

@@ -90,7 +90,8 @@ class JsonFormatter(logging.Formatter):
             "filename": record.filename,
             "lineno": record.lineno,
             **{name: fields[name] for name in FIELDS if fields[name]},
-            **{name: value for name, value in fields.items() if name not in _PLAIN},
+            # What begins with an underscore is of libraries, such as Ray, for themselves.
+            **{name: value for name, value in fields.items() if name not in _PLAIN and name[0] != "_"},
             **{name: fields[name] for name in self._attributes if name in fields},
         }
         if record.exc_info:

@@ -103,6 +103,18 @@ def test_dicts_that_change_while_they_are_walked() -> None:
     assert value_digest(_Grows().seen)
 
 
+class _Link:
+    def __init__(self, inner: object) -> None:
+        self.inner = inner
+
+
+def test_objects_that_lie_deep_in_each_other() -> None:
+    deep: object = None
+    for _ in range(2000):
+        deep = _Link(deep)
+    assert value_digest(deep) == value_digest(deep)
+
+
 def test_same_source_again_is_the_same() -> None:
     assert prints() == prints()
 

@@ -79,8 +79,9 @@ def call(served: Served, q: str) -> dict[str, object]:
 
 def test_the_cell_shows_what_it_did(served: Served, log: Path) -> None:
     ran = served.serve(GRAPH, options="--route /search")
-    assert len(ran.outputs) == 1 and not ran.printed, "one display, and no chatter"
-    for form in (ran.text, ran.html):
+    report, view = ran.outputs
+    assert "application/vnd.jupyter.widget-view+json" in view["data"] and not ran.printed, "and no chatter"
+    for form in (report["data"]["text/plain"], report["data"]["text/html"]):
         assert re.search(r"Embedder started in .+ · Index started in .+ · Search started in ", form)
         assert re.search(r"curl http://127.0.0.1:\d+/search", form)
     assert "<svg" in ran.html and "└─ Index" in ran.text
@@ -95,7 +96,7 @@ def test_three_ways_to_call(search: Served) -> None:
     kernel.good("import json, urllib.request")
     post = 'json.load(urllib.request.urlopen(live.url, data=json.dumps({"q": "x"}).encode()))'
     assert kernel.value(post)["hits"] == ["a", "bb", "ccc"]
-    assert "<svg" in kernel.good("live").html and "LiveApp('search')" in kernel.good("live").text
+    assert "<svg" in kernel.good("live").html and "search · revision" in kernel.good("live").text
 
 
 def test_an_edit_patches_and_keeps_the_model(search: Served) -> None:
