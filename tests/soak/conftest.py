@@ -11,7 +11,7 @@ import pytest
 WANTED = 4096
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def descriptors() -> Iterator[None]:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < WANTED:
@@ -20,7 +20,7 @@ def descriptors() -> Iterator[None]:
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def no_records() -> Iterator[None]:
     """pytest keeps each log record, and with it a traceback and the request in it, which looks like a leak."""
     logging.disable(logging.ERROR)
