@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from kernelserve.observe.history import KEPT_S, quantile
-from kernelserve.transport.observed import NodePoint, Point
+from kernelserve.observe.history import KEPT_S, quantile, whole_app
+from kernelserve.transport.observed import Point
 
 if TYPE_CHECKING:
     import pandas
@@ -58,16 +58,7 @@ def metrics_frame(points: Iterable[Point]) -> pandas.DataFrame:
 
 
 def _rows(point: Point) -> Iterator[tuple[Any, ...]]:
-    nodes = point.nodes
-    whole = NodePoint(
-        requests=point.entered,
-        errors=point.failed,
-        latency=point.latency,
-        ongoing=sum(node.ongoing for node in nodes.values()),
-        queued=sum(node.queued for node in nodes.values()),
-        replicas=sum(node.replicas for node in nodes.values()),
-    )
-    for name, node in {"": whole, **nodes}.items():
+    for name, node in {"": whole_app(point), **point.nodes}.items():
         p50, p95, p99 = (quantile(point.bounds, node.latency, q) for q in (0.5, 0.95, 0.99))
         batch_size = node.batched / node.batches if node.batches else None
         qps = node.requests / point.seconds

@@ -358,3 +358,23 @@ _COUNTERS: dict[str, Callable[[_Step, _Tags, float, _Counts, _Bounds], None]] = 
     "num_handle_requests": _handle_status,
 }
 _KNOWN = frozenset({*_COUNTERS, _ONGOING, _QUEUED})
+
+
+def whole_app(point: Point) -> NodePoint:
+    """The app as a whole in one step: what entered it, and the sums of what its deployments hold.
+
+    Example:
+        >>> whole_app(Point(1.0, 1.0, nodes={"A": NodePoint(queued=2), "B": NodePoint(queued=1)}, entered=5)).queued
+        3
+    """
+    nodes = point.nodes.values()
+    return NodePoint(
+        requests=point.entered,
+        errors=point.failed,
+        latency=point.latency,
+        ongoing=sum(node.ongoing for node in nodes),
+        queued=sum(node.queued for node in nodes),
+        batches=sum(node.batches for node in nodes),
+        batched=sum(node.batched for node in nodes),
+        replicas=sum(node.replicas for node in nodes),
+    )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from kernelserve.exceptions import ProtocolError
-from kernelserve.observe.history import quantile
+from kernelserve.observe.history import quantile, whole_app
 from kernelserve.observe.query import has_status
 from kernelserve.observe.record import RequestRecord
 from kernelserve.observe.spans import decode_spans
@@ -157,19 +157,8 @@ def sampled(app: str, points: Iterable[Point]) -> list[Sampled]:
 
 
 def _sampled(app: str, point: Point) -> Iterable[Sampled]:
-    nodes = point.nodes
-    whole = NodePoint(
-        requests=point.entered,
-        errors=point.failed,
-        latency=point.latency,
-        ongoing=sum(node.ongoing for node in nodes.values()),
-        queued=sum(node.queued for node in nodes.values()),
-        batches=sum(node.batches for node in nodes.values()),
-        batched=sum(node.batched for node in nodes.values()),
-        replicas=sum(node.replicas for node in nodes.values()),
-    )
-    yield _sample(app, "", point, whole)
-    for name, node in nodes.items():
+    yield _sample(app, "", point, whole_app(point))
+    for name, node in point.nodes.items():
         yield _sample(app, name, point, node)
 
 
