@@ -32,15 +32,45 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("ray"))
 
 
+class RaySession:
+    """The system on Ray that the tests of `session` share, as long as no other test comes between them."""
+
+    def __init__(self) -> None:
+        self._session: Session | None = None
+
+    def get(self) -> Session:
+        if self._session is None:
+            self._session = ensure_session("ray", http_options={"port": 0})
+        return self._session
+
+    def end(self) -> None:
+        if self._session is not None:
+            self._session = None
+            serve.shutdown(all=True)
+            assert get_session() is None
+
+
+_ray_session = RaySession()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A test that does not use the shared system on Ray finds none: it may want one of its own."""
+    params = item.callspec.params if hasattr(item, "callspec") else {}
+    own = "grpc" in item.path.parts  # Its `session` is another.
+    if params.get("session") != "ray" or own:
+        _ray_session.end()
+
+
 @pytest.fixture(scope="session")
 def ray_cluster() -> Iterator[None]:
-    """A Ray of the test process: sessions attach to it, and come and go in a second."""
+    """A Ray of the test process, to which systems attach."""
     from kernelserve.cluster.folder import SystemFolder
     from kernelserve.cluster.ray import RayThread
 
     folder, thread = SystemFolder.create(), RayThread()
     thread.start(str(folder.path / "ray"))
     yield
+    _ray_session.end()
     thread.stop()
     folder.remove()
 
@@ -50,12 +80,15 @@ def session(request: pytest.FixtureRequest) -> Iterator[Session]:
     """A running system of each placement."""
     if request.param == "ray":
         request.getfixturevalue("ray_cluster")
+        yield _ray_session.get()
+        for name in serve.status().applications:
+            serve.delete(name)
+        return
     before = set(threading.enumerate())
-    yield ensure_session(request.param, http_options={"port": 0})
+    yield ensure_session("local", http_options={"port": 0})
     serve.shutdown(all=True)
     assert get_session() is None
-    if request.param == "local":
-        threads_have_ended(before)
+    threads_have_ended(before)
 
 
 @pytest.fixture

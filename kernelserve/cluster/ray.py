@@ -13,7 +13,7 @@ import ray
 from kernelserve.cluster.actors import CONTROLLER_SOCKET, ControllerActor, GatewayActor
 from kernelserve.cluster.chatter import deaths_not_printed, quiet
 from kernelserve.cluster.folder import SystemFolder
-from kernelserve.cluster.reaper import Reaper, find_raylet, kill_children
+from kernelserve.cluster.reaper import Reaper, find_raylet, kill_children, kill_starting
 from kernelserve.config import FrontOptions
 from kernelserve.exceptions import PortTakenError, RayServeException
 from kernelserve.placement.ray import NAMESPACE
@@ -176,6 +176,7 @@ class RayThread:
     def __init__(self) -> None:
         self.owns_cluster = False
         self._new_in: str | None = None
+        self._files = ""
         self._started = threading.Event()
         self._end = threading.Event()
         self._error: BaseException | None = None
@@ -217,6 +218,8 @@ class RayThread:
             self._end.wait()
             with quiet():
                 ray.shutdown()
+            if self._files:
+                kill_starting(self._files)
 
     def _init(self) -> None:
         common: dict[str, Any] = {"namespace": NAMESPACE, "log_to_driver": False, "configure_logging": False}
@@ -225,14 +228,16 @@ class RayThread:
             return
         for tries_left in reversed(range(START_TRIES)):
             try:
-                self._init_new(f"{self._new_in}{tries_left}", common)
+                files = f"{self._new_in}{tries_left}"
+                self._init_new(files, common)
                 break
             except Exception as error:  # Ray raises plain Exception when its start takes too long for it.
                 if "timed out during startup" not in str(error) or not tries_left:
                     raise
         raylet = find_raylet(os.getpid())
         if raylet is not None:
-            self._reaper = Reaper(raylet)
+            self._reaper = Reaper(raylet, files)
+        self._files = files
 
     @staticmethod
     def _init_new(files: str, common: dict[str, Any]) -> None:

@@ -1,8 +1,8 @@
 """Ends what a killed kernel's Ray leaves behind; run as a small process of its own.
 
-Ray's processes die with the thread that started them, but for its two agents: these first try to report
-to the cluster that is gone, for minutes. The reaper holds the end of a pipe: when the kernel is gone
-without a goodbye, it waits for the grace time and kills what that raylet had started.
+Ray's processes die with the thread that started them, but for its two agents, which first try to report to the cluster
+that is gone, and for workers that were just being started, which try to reach it: both for minutes. The reaper holds
+the end of a pipe: when the kernel is gone without a goodbye, it waits for the grace time and kills what is left.
 
 Imports next to nothing, and nothing of kernelserve: it is started isolated, and waits for as long as the kernel lives.
 """
@@ -26,10 +26,11 @@ class Reaper:
 
     Args:
         raylet_pid: the raylet whose processes shall not outlive this process.
+        files: the folder of that Ray's files.
     """
 
-    def __init__(self, raylet_pid: int) -> None:
-        command = [sys.executable, "-I", "-S", __file__, str(raylet_pid)]
+    def __init__(self, raylet_pid: int, files: str) -> None:
+        command = [sys.executable, "-I", "-S", __file__, str(raylet_pid), files]
         # Of its own session: what kills the kernel's process group must not kill it too.
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
@@ -48,13 +49,24 @@ def find_raylet(parent: int) -> int | None:
 def kill_children(parent: int, mark: str) -> None:
     """Kill the processes that `parent` has started with `mark` somewhere on their command line."""
     for pid, _ in _children(parent):
-        try:
-            with open(f"/proc/{pid}/cmdline", "rb") as file:
-                marked = mark.encode() in file.read()
-        except OSError:
-            continue
-        if marked:
+        if mark.encode() in _command(pid):
             _kill(pid)
+
+
+def kill_starting(files: str) -> None:
+    """Kill the workers of the Ray with its files in `files` that were just being started: all others end with it."""
+    for pid in _pids():
+        if f"\0--raylet-name={files}/".encode() in _command(pid):
+            _kill(pid)
+
+
+def _command(pid: int) -> bytes:
+    """Its command line, each argument but the first after a null; empty if there is no such process."""
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
 
 
 def _children(parent: int) -> list[tuple[int, str]]:
@@ -77,7 +89,7 @@ def _pids() -> list[int]:
 
 def main() -> None:
     """Wait for the kernel's end, and kill what is left unless it said goodbye."""
-    raylet = int(sys.argv[1])
+    raylet, files = int(sys.argv[1]), sys.argv[2]
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     known: dict[int, str] = {}
@@ -92,6 +104,7 @@ def main() -> None:
     for pid, started in known.items():
         if started and _start_time(pid) == started:  # Numbers are given again.
             _kill(pid)
+    kill_starting(files)
 
 
 def _start_time(pid: int) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +19,7 @@ from kernelserve.notebook import addresses, revisions
 from kernelserve.notebook.desk import Desk
 from kernelserve.notebook.display import DeployReport
 from kernelserve.notebook.errors import shown
+from kernelserve.notebook.live_views import new_picture_id
 from kernelserve.notebook.progress import Progress
 from kernelserve.notebook.tracebacks import traceback_lines
 from kernelserve.transport.messages import Deployed, StepView, Trial
@@ -183,7 +183,7 @@ def _report(session: Session, outcome: Deployed, app: Application[Any] | None, n
         notes=notes,
         picture_text=picture.text(edges, captions) if edges else "",
         picture_svg=picture.svg(edges, captions) if captions else "",
-        picture_id=f"ks-picture-{uuid.uuid4().hex[:12]}" if captions else "",
+        picture_id=new_picture_id() if captions else "",
     )
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import concurrent.futures
+import uuid
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
+
+from IPython.display import display
 
 from kernelserve.cluster.app import LiveApp
 from kernelserve.cluster.look import GraphData, Look
@@ -43,11 +46,22 @@ class LiveViews:
         return view
 
     def bundle(self, shown: Look | GraphData | LiveApp) -> Any:
-        """The display forms of what stands for a view; None (its text form) if its app or its system has ended."""
+        """The display forms of what stands for a view; None (its text form) if its app or its system has ended.
+
+        The picture that stands for the view in a saved notebook is an output of its own, shown first: of an output
+        that has the form of a widget too, JupyterLab shows only that, also where no kernel is.
+        """
         try:
-            return self.make(_look(shown))._repr_mimebundle_()
+            view = self.make(_look(shown), new_picture_id())
         except (RayServeException, TimeoutError, RuntimeError, concurrent.futures.CancelledError):
             return None
+        display(view.picture(), raw=True)
+        return view._repr_mimebundle_()
+
+
+def new_picture_id() -> str:
+    """An id in the page for a picture that a live view hides while it is there."""
+    return f"ks-picture-{uuid.uuid4().hex[:12]}"
 
 
 def _look(shown: Look | GraphData | LiveApp) -> Look:

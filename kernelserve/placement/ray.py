@@ -7,12 +7,15 @@ import contextlib
 import hashlib
 import importlib
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
 import msgspec
 import ray
+from ray.experimental import internal_kv as kv
 
 from kernelserve.placement.base import ReplicaSpec, RunningReplica, Started
+from kernelserve.placement.spares import Spares
 
 NAMESPACE = "kernelserve"
 WAITING_AFTER_S = 2.0
@@ -23,34 +26,49 @@ STOP_TIMEOUT_S = 5.0
 class ReplicaActor:
     """The Ray actor around one replica. Ray calls it only to start and to end it.
 
-    Args:
-        entry: import path ``module:function`` of the replica's entry point.
-        secret_file: where the secret lies; it does not travel through Ray.
+    What it starts lies in Ray's key-value store under the actor's name (see `_Order`), not among its arguments: Ray
+    imports for 0.3 s before a process's first argument or answer, and so the replica starts beside that.
     """
 
-    def __init__(self, entry: str, secret_file: str) -> None:
-        self._entry = entry
-        self._secret_file = secret_file
+    def __init__(self) -> None:
         self._replica: RunningReplica | None = None
+        self._started = ThreadPoolExecutor(1, thread_name_prefix="start").submit(self._start)
 
-    def ready(self) -> bool:
-        """Answers as soon as the process is there."""
-        return True
+    def ready(self) -> str:
+        """Answers as soon as the process is there, with the id of its node."""
+        return str(ray.get_runtime_context().get_node_id())
 
-    def start(self, spec: bytes) -> bytes:
-        """Construct the replica; returns an encoded `Started`."""
-        module, _, name = self._entry.partition(":")
-        with open(self._secret_file, "rb") as file:
-            secret = file.read()
-        self._replica = cast(RunningReplica, getattr(importlib.import_module(module), name)(spec, secret))
-        started = self._replica.start()
-        node_id = ray.get_runtime_context().get_node_id()
-        return msgspec.msgpack.encode(msgspec.structs.replace(started, node_id=node_id))
+    def started(self) -> bytes:
+        """Answers when the replica is constructed, with an encoded `Started`."""
+        return msgspec.msgpack.encode(msgspec.structs.replace(self._started.result(), node_id=self.ready()))
 
     def stop(self) -> None:
         """Let the user's finalizers run; the process is ended right after."""
         if self._replica is not None:
             self._replica.stop()
+
+    def _start(self) -> Started:
+        name = ray.get_runtime_context().get_actor_name()
+        order = msgspec.msgpack.decode(kv._internal_kv_get(name, namespace=NAMESPACE), type=_Order)
+        module, _, function = order.entry.partition(":")
+        with open(order.secret_file, "rb") as file:
+            secret = file.read()
+        self._replica = cast(RunningReplica, getattr(importlib.import_module(module), function)(order.spec, secret))
+        return self._replica.start()
+
+
+class _Order(msgspec.Struct, frozen=True):
+    """What a replica's process needs to know.
+
+    Attributes:
+        entry: import path ``module:function`` of the replica's entry point.
+        secret_file: where the secret lies; it does not travel through Ray.
+        spec: an encoded `ReplicaSpec`.
+    """
+
+    entry: str
+    secret_file: str
+    spec: bytes
 
 
 class RayPlacement:
@@ -68,6 +86,7 @@ class RayPlacement:
         self._secret_file = secret_file
         self._socket = socket
         self._actors: dict[str, Any] = {}
+        self._spares = Spares()
 
     def listen_address(self, replica_id: str) -> str:
         # Ids hold names of any length; a socket's path has 107 bytes.
@@ -76,15 +95,18 @@ class RayPlacement:
     async def start(self, spec: ReplicaSpec, on_waiting: Callable[[str], None]) -> Started:
         replica_id = spec.replica_id
         try:
-            actor = await asyncio.to_thread(self._create, spec)
-            self._actors[replica_id] = actor
-            await self._wait_for_process(actor, spec.resources, on_waiting)
-            own = msgspec.structs.replace(spec, own_process=True, logs=self._logs)
-            answer = await _result(actor.start.remote(msgspec.msgpack.encode(own)))
-            return msgspec.msgpack.decode(answer, type=Started)
+            with self._spares.starting() as on_node:
+                actor = await asyncio.to_thread(self._create, spec)
+                self._actors[replica_id] = actor
+                node_id = await self._wait_for_process(actor, spec.resources, on_waiting)
+                if not spec.resources.get("runtime_env"):  # Such a replica has taken no spare process.
+                    on_node(node_id)
+                return msgspec.msgpack.decode(await _result(actor.started.remote()), type=Started)
         except asyncio.CancelledError:
             await self.stop(replica_id, graceful=False)
             raise
+        finally:
+            await asyncio.to_thread(kv._internal_kv_del, replica_id, namespace=NAMESPACE)
 
     async def stop(self, replica_id: str, graceful: bool = True) -> None:
         actor = self._actors.pop(replica_id, None)
@@ -103,9 +125,13 @@ class RayPlacement:
         return set(replica_ids) & names
 
     async def close(self) -> None:
+        await self._spares.close()
         await asyncio.gather(*(self.stop(replica_id) for replica_id in list(self._actors)))
 
     def _create(self, spec: ReplicaSpec) -> Any:
+        own = msgspec.structs.replace(spec, own_process=True, logs=self._logs)
+        order = _Order(self._entry, self._secret_file, msgspec.msgpack.encode(own))
+        kv._internal_kv_put(spec.replica_id, msgspec.msgpack.encode(order), namespace=NAMESPACE)
         options = {"num_cpus": 1, **spec.resources}
         actor = ray.remote(ReplicaActor).options(
             name=spec.replica_id,
@@ -115,9 +141,10 @@ class RayPlacement:
             max_concurrency=2,
             **options,
         )
-        return actor.remote(self._entry, self._secret_file)
+        return actor.remote()
 
-    async def _wait_for_process(self, actor: Any, resources: dict[str, Any], on_waiting: Callable[[str], None]) -> None:
+    async def _wait_for_process(self, actor: Any, resources: dict[str, Any], on_waiting: Callable[[str], None]) -> str:
+        """The id of its node."""
         ready = asyncio.ensure_future(_result(actor.ready.remote()))
         said = ""
         try:
@@ -128,11 +155,12 @@ class RayPlacement:
                     if text != said:
                         on_waiting(text)
                         said = text
-            await ready
+            node_id = str(await ready)
         finally:
             ready.cancel()
         if said:
             on_waiting("")
+        return node_id
 
 
 def _result(ref: Any) -> Awaitable[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import threading
 import time
 from pathlib import Path
@@ -28,8 +29,8 @@ class View(anywidget.AnyWidget):
 
     Args:
         look: what it shows.
-        static_id: id of a picture in the page that stands for it where there is no kernel: hidden by the view. Without
-            one the view's own output has such a picture.
+        static_id: id of a picture in the page that stands for it where there is no kernel, as `picture` makes one: the
+            view hides it. Without one the view's own output has such a picture.
     """
 
     _esm = _STATIC / "kernelserve.js"
@@ -62,6 +63,14 @@ class View(anywidget.AnyWidget):
         with self._sending:
             if self.comm is not None:  # It may be closed meanwhile.
                 self.frame = msgspec.to_builtins(frame)
+
+    def picture(self) -> dict[str, str]:
+        """The display forms of a picture of this moment, with `static_id` as its id: for an output before the view's.
+
+        JupyterLab shows an output that is a widget too only as that, and where there is no kernel only an error.
+        """
+        picture = f'<div id="{html.escape(self.static_id)}">{static_html(self._shown)}</div>'
+        return {"text/plain": static_text(self._shown), "text/html": picture}
 
     def close(self) -> None:
         """End it: its feed does not draw it any more, and its output goes."""

@@ -360,7 +360,8 @@ def test_a_load_that_was_given_up_keeps_nobody_waiting(
         def __init__(self, path=None):
             if path:
                 pathlib.Path(path).touch()
-                time.sleep(20)
+                while not pathlib.Path(path).with_name("end").exists():
+                    time.sleep(0.05)
         def version(self):
             return 1
     app = Loads.bind(ARGUMENT)
@@ -375,5 +376,8 @@ def test_a_load_that_was_given_up_keeps_nobody_waiting(
     edited = source.replace("ARGUMENT", "").replace("return 1", "return 2")
     outcomes: list[str] = []
     threading.Thread(target=lambda: outcomes.append(cells.serve(edited, name).outcome), daemon=True).start()
-    wait_for(lambda: outcomes == ["applied"], "the next edit is applied", timeout_s=12.0)
-    assert serve.get_app_handle(name).version.remote().result(timeout_s=10) == 2
+    try:
+        wait_for(lambda: outcomes == ["applied"], "the next edit is applied", timeout_s=12.0)
+        assert serve.get_app_handle(name).version.remote().result(timeout_s=10) == 2
+    finally:
+        began.with_name("end").touch()

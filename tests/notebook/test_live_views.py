@@ -52,7 +52,8 @@ def test_a_kernel_shows_views_for_what_stands_for_them(served: Served) -> None:
     for source, kind in expected.items():
         ran = kernel.good(source)
         (model,) = widgets(ran)
-        assert kernel.value(f"shown({model!r})") == (kind, ""), source
+        shown_kind, static_id = kernel.value(f"shown({model!r})")
+        assert shown_kind == kind and f'id="{static_id}"' in ran.html, source
         assert "seen" in ran.html and "seen" in ran.text, "what a page without a kernel shows"
     assert not widgets(served.kernel.good(served.cell(BODY, "seen", "--dry-run")))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import resource
 from collections.abc import Iterator
@@ -26,3 +27,12 @@ def no_records() -> Iterator[None]:
     logging.disable(logging.ERROR)
     yield
     logging.disable(logging.NOTSET)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def only_new_objects() -> Iterator[None]:
+    """Counting takes all objects that there are, again and again: not the millions of the tests before."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
