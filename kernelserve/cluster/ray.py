@@ -243,7 +243,15 @@ class RayThread:
     def _init_new(files: str, common: dict[str, Any]) -> None:
         cpus = max(MIN_LOGICAL_CPUS, os.cpu_count() or 1)
         try:
-            ray.init(address="local", num_cpus=cpus, include_dashboard=False, _temp_dir=files, **common)
+            # Ray has its workers yield to all else (niceness 15): a cell that computes would starve what is served.
+            ray.init(
+                address="local",
+                num_cpus=cpus,
+                include_dashboard=False,
+                _temp_dir=files,
+                _system_config={"worker_niceness": 0},
+                **common,
+            )
         except Exception:
             ray.shutdown()
             kill_children(os.getpid(), files)  # Ray leaves the half that had started.

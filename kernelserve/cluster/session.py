@@ -136,6 +136,7 @@ class Session:
         """Build the application's graph and apply it; returns the outcome, also of a failed plan.
 
         Args:
+            source: what is on record as its source, and shown; the cells and files that its code comes from without.
             journal: keep its requests for `LiveApp.requests`; None is yes in a notebook, and if there is `redact`.
             redact: see `observe.journal.Journal`. Runs in the gateway, so it must be quick.
             trial: try it beside the current revision, until `end_trial`.
@@ -157,7 +158,7 @@ class Session:
             graph,
             on_progress,
             request_id=_request_id(),
-            source=source,
+            source=source or "\n\n".join(graph.sources.values()),
             force_replace=force_replace,
             dry_run=dry_run,
             timeout_s=timeout_s,

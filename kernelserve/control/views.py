@@ -70,6 +70,7 @@ def _node_view(
     return {
         "name": node.name,
         "kind": node.kind,
+        "definition": node.definition,
         "options": dict(node.options),
         "children": list(node.children),
         "init": list(node.init),

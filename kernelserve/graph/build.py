@@ -124,6 +124,7 @@ def _node(
         reads_children=print_of_code.calls_handles and bool(children),
         assumptions=tuple(dict.fromkeys((*print_of_code.assumptions, *assumed))),
         batching={method: dict(settings) for method, settings in spec.batching.items()},
+        definition=target.__name__,
     )
     return node, (code, args)
 

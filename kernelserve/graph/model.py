@@ -26,6 +26,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
         reads_children: its init half calls a child's handle, so its state is built from them.
         assumptions: what the fingerprint could not follow, one sentence each.
         batching: method of `serve.batch` → setting → value, as the decorator says it; an option may override it.
+        definition: the name of the class or function, which is not the deployment's where an option gives another.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     reads_children: bool = False
     assumptions: tuple[str, ...] = ()
     batching: dict[str, dict[str, Any]] = {}
+    definition: str = ""
 
 
 class AppGraph(msgspec.Struct, frozen=True, kw_only=True):

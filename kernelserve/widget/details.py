@@ -40,7 +40,7 @@ def node_details(view: Mapping[str, Any], name: str, revisions: Sequence[Revisio
     node = node_of(view, name)
     return NodeDetails(
         node=name,
-        source=source_of(name, int(node["version"]), revisions),
+        source=source_of(node["definition"], int(node["version"]), revisions),
         options={option: repr(value) for option, value in sorted(node["options"].items())},
         knobs=knobs_of(node["options"], node["batching"]),
         replicas=[replica_view(replica) for replica in (*node["replicas"], *node["others"])],
@@ -49,7 +49,7 @@ def node_details(view: Mapping[str, Any], name: str, revisions: Sequence[Revisio
 
 
 def source_of(name: str, version: int, revisions: Sequence[RevisionView]) -> str:
-    """The code of a deployment in a revision: its definition in the cells that it came from, else these whole.
+    """The code of a deployment in a revision: its definition in the cells or files that it came from, else these whole.
 
     Where the revision is on record without its code, that of the one before it is shown. Those that failed never ran.
     """
