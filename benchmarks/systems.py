@@ -16,7 +16,10 @@ RAY_VENV = ROOT / "benchmarks" / ".venv-ray"
 RAY_REQUIREMENTS = ROOT / "benchmarks" / "requirements-ray.txt"
 QUIT_WITHIN_S = 60.0
 
+RAY_EVEN = {"RAY_worker_niceness": "0"}
+"""Its workers at the priority of the client and of our replicas; Ray's default is to yield to everything else."""
 RAY_TUNED = {
+    **RAY_EVEN,
     "RAY_SERVE_THROUGHPUT_OPTIMIZED": "1",
     "RAY_SERVE_PROXY_USE_GRPC": "1",
     "RAY_SERVE_REPLICA_GRPC_MAX_MESSAGE_LENGTH": str(2**31 - 1),
@@ -48,8 +51,13 @@ class Edits:
 
 
 OUR_EDITS = (Edits(("patch", "update", "replace")), Edits(("patch", "update"), replicas=8))
-RAY_EDITS = (Edits(("patch",)), Edits(("patch",), "surge"), Edits(("patch",), "surge", 8))
-"""Ray Serve does the same for every kind of edit. Plain, eight replicas would be renewed one after the other."""
+RAY_EDITS = (
+    Edits(("patch",)),
+    Edits(("patch",), "surge"),
+    Edits(("patch",), replicas=8),
+    Edits(("patch",), "surge", 8),
+)
+"""Ray Serve does the same for every kind of edit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +85,7 @@ class System:
 RAY_PYTHON = str(RAY_VENV / "bin" / "python")
 SYSTEMS = (
     System("kernelserve", "kernelserve", "kernelserve", edits=OUR_EDITS),
-    System("ray_default", "Ray Serve", "ray_serve", edits=RAY_EDITS, python=RAY_PYTHON),
+    System("ray_default", "Ray Serve", "ray_serve", edits=RAY_EDITS, python=RAY_PYTHON, environ=RAY_EVEN),
     System(
         "ray_tuned",
         "Ray Serve tuned",

@@ -18,7 +18,7 @@ CALLED = [case for case in all_cases() if case not in ALONE]
 BUNDLES = [CALLED[n : n + 20] for n in range(0, len(CALLED), 20)]
 
 # A process of its own costs a replica half a second: these are the cases in which it makes a difference what is loaded
-# there, what lives there beside the instance, and which process it is.
+# there, what lives there beside the instance, and which process it is. `pytest tests/reload --whole-corpus` runs all.
 IN_PROCESSES = {
     "a cell run again",
     "a method",
@@ -110,7 +110,7 @@ def run(session: Session, name: str, cases: list[Case], folder: Path) -> None:
     session.delete(name)
 
 
-@pytest.mark.parametrize("session", ["local"], indirect=True)
+@pytest.mark.whole_corpus
 @pytest.mark.parametrize("number", range(len(BUNDLES)))
 def test_all_at_once(session: Session, number: int, name: str, tmp_path: Path) -> None:
     run(session, name, BUNDLES[number], tmp_path)
@@ -123,7 +123,7 @@ def test_in_processes(session: Session, name: str, tmp_path: Path) -> None:
     run(session, name, cases, tmp_path)
 
 
-@pytest.mark.parametrize("session", ["local"], indirect=True)
+@pytest.mark.whole_corpus
 @pytest.mark.parametrize("case", ALONE, ids=[case.title for case in ALONE])
 def test_alone(session: Session, case: Case, name: str, tmp_path: Path) -> None:
     notebook = Notebook(case, tmp_path / "loads")
