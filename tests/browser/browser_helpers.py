@@ -131,10 +131,8 @@ class Notebook:
             self.run(index)
 
     def interrupt(self) -> None:
-        """Press the interrupt key twice, and wait until the kernel is idle."""
-        self.page.keyboard.press("Escape")
-        self.page.keyboard.press("i")
-        self.page.keyboard.press("i")
+        """Press ■, and wait until the kernel is idle."""
+        self.page.locator('.jp-NotebookPanel-toolbar [data-jp-item-name="interrupt"] jp-button').click()
         self._until_idle()
 
     def kill(self, pid: int) -> None:

@@ -60,6 +60,7 @@ def test_numbers_move_while_a_cell_runs(page: Page, jupyter: Jupyter, front: Fro
     expect(panel.get_by_text(re.compile("Comes when the cell ends|replicas")).first).to_be_visible()
     page.keyboard.press("Escape")
     notebook.interrupt()
+    expect(notebook.output(3)).to_contain_text("KeyboardInterrupt")
     notebook.run(4)
     expect(notebook.output(4).locator('[data-node="Shop"]')).to_contain_text("patched")
 

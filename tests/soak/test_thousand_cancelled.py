@@ -103,7 +103,7 @@ async def _twice(holdings: Holdings, once: Callable[[int], Awaitable[None]]) -> 
 
 async def _on_their_way(holdings: Holdings, count: int) -> None:
     directory = holdings.session.client.runtime.directory
-    await until(lambda: directory.counts()["live"] == count, f"{count} calls are on their way", 60)
+    await until(lambda: directory.counts()["live"] >= count, f"{count} calls are on their way", 60)
 
 
 @pytest.mark.parametrize(("deployment", "method"), PLACES)
@@ -113,11 +113,11 @@ async def test_calls(session: Session, app: str, deployment: str, method: str) -
 
     async def once(count: int) -> None:
         responses = [getattr(handle, method).remote() for _ in range(count)]
-        await _on_their_way(holdings, count)
+        # Some of the quick ones may have ended before.
+        await _on_their_way(holdings, count // 2 if method == "block" else count)
         for response in responses:
             response.cancel()
         outcomes = await asyncio.gather(*responses, return_exceptions=True)
-        # Some of the quick ones may have ended before.
         assert {type(one) for one in outcomes} <= {RequestCancelledError, *([type(None)] if method == "block" else [])}
         assert sum(isinstance(one, RequestCancelledError) for one in outcomes) >= count // 2
 
