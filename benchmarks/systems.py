@@ -51,13 +51,8 @@ class Edits:
 
 
 OUR_EDITS = (Edits(("patch", "update", "replace")), Edits(("patch", "update"), replicas=8))
-RAY_EDITS = (
-    Edits(("patch",)),
-    Edits(("patch",), "surge"),
-    Edits(("patch",), replicas=8),
-    Edits(("patch",), "surge", 8),
-)
-"""Ray Serve does the same for every kind of edit."""
+RAY_EDITS = (Edits(("patch",)), Edits(("patch",), "surge"), Edits(("patch",), "surge", 8))
+"""Ray Serve does the same for every kind of edit. Plain, it renews eight replicas one after the other."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,8 +92,11 @@ def options_from(turned: Mapping[str, Any]) -> dict[str, Any]:
 def values_before(
     turned: Mapping[str, Any], options: Mapping[str, Any], batching: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """What the turned knobs were set to, by the same names."""
+    """What the turned knobs were set to, by the same names; None: to what the cell says."""
     known = {knob.option: knob.value for knob in knobs_of(options, batching)}
+    for method, settings in batching.items():
+        own = options.get(_BATCHING, {}).get(method, {})
+        known |= {f"{_BATCHING}.{method}.{setting}": own.get(setting) for setting in settings}
     return {name: known.get(name) for name in turned}
 
 
@@ -104,5 +107,7 @@ def in_words(node: str, turned: Mapping[str, Any]) -> str:
         >>> in_words("Search", {"num_replicas": 1})
         'num_replicas of Search back to 1'
     """
-    changes = ", ".join(f"{name.rpartition('.')[2]} of {node} back to {value}" for name, value in turned.items())
-    return changes
+    return ", ".join(
+        f"{name.rpartition('.')[2]} of {node} back to {'what its cell says' if value is None else value}"
+        for name, value in turned.items()
+    )

@@ -17,6 +17,7 @@ from kernelserve.cluster.app import LiveApp
 from kernelserve.cluster.session import ensure_session
 from kernelserve.exceptions import RayServeException
 from kernelserve.transport.messages import Deploy, Deployed, Message, Trial
+from kernelserve.widget.details import node_details
 
 CELL = """
 loads = []
@@ -184,3 +185,14 @@ def test_requests_of_a_rejected_trial_end_as_they_began(cells: Cells) -> None:
     assert answer.result() == "two"
     wait_for(lambda: list(live.revisions["state"]) == ["current", ""], "the rejected revision ends")
     assert live.handle.remote().result() == "one"
+
+
+def test_the_source_on_record_is_what_the_code_comes_from(cells: Cells) -> None:
+    """Without a cell of its own, as in `serve.run`; a deployment of another name is found in it by its class's."""
+    named = CELL.replace("WORD", "'one'").replace("Greeter.bind()", "Greeter.options(name='Hello').bind()")
+    cells.serve("unused = 1\n" + named, "greet")
+    assert "class Greeter:" in cells.session.revisions("greet")[0].source
+    (node,) = LiveApp(cells.session, "greet").graph()["nodes"]
+    assert (node["name"], node["definition"]) == ("Hello", "Greeter")
+    details = node_details(LiveApp(cells.session, "greet").graph(), "Hello", cells.session.revisions("greet"))
+    assert details.source.startswith("@serve.deployment\nclass Greeter:") and "unused" not in details.source

@@ -12,7 +12,7 @@ from kernelserve.transport.messages import AppNews, RevisionView
 from kernelserve.transport.observed import NodePoint, Point
 from kernelserve.widget.details import definition, source_of
 from kernelserve.widget.frames import graph_frame, sampled
-from kernelserve.widget.knobs import knobs_of, options_from, values_before
+from kernelserve.widget.knobs import in_words, knobs_of, options_from, values_before
 from kernelserve.widget.known import KEPT_ROWS, Known
 from kernelserve.widget.messages import DashboardFrame, GraphFrame, NodeView, RequestRow, RequestsFrame
 from kernelserve.widget.static_view import static_html, static_text
@@ -169,8 +169,13 @@ def test_knobs_go_there_and_back() -> None:
     before = values_before(turned, options, batching)
     assert options_from(before) == {
         "num_replicas": 12,
-        "batching": {"score": {"max_batch_size": 8, "batch_wait_timeout_s": 0.01}},
-    }
+        "batching": {"score": {"max_batch_size": None, "batch_wait_timeout_s": None}},
+    }, "None is what the decorator says"
+    own = {"batching": {"score": {"max_batch_size": 8}}}
+    assert values_before({"batching.score.max_batch_size": 16.0}, own, batching) == {"batching.score.max_batch_size": 8}
+    assert in_words("Search", before).endswith(
+        "max_batch_size of Search back to what its cell says, batch_wait_timeout_s of Search back to what its cell says"
+    )
 
 
 @pytest.mark.parametrize("value", [{"k": float("nan")}, {"k": {1, 2}}], ids=["nan", "set"])
