@@ -106,7 +106,7 @@ class RayPlacement:
             await self.stop(replica_id, graceful=False)
             raise
         finally:
-            await asyncio.to_thread(kv._internal_kv_del, replica_id, namespace=NAMESPACE)
+            await asyncio.to_thread(_forget, replica_id)
 
     async def stop(self, replica_id: str, graceful: bool = True) -> None:
         actor = self._actors.pop(replica_id, None)
@@ -165,6 +165,11 @@ class RayPlacement:
 
 def _result(ref: Any) -> Awaitable[Any]:
     return asyncio.wrap_future(ref.future())
+
+
+def _forget(replica_id: str) -> None:
+    with contextlib.suppress(ray.exceptions.RayError):  # A Ray that does not answer is no failure of the replica.
+        kv._internal_kv_del(replica_id, namespace=NAMESPACE)
 
 
 def _find(replica_id: str) -> Any:
