@@ -5,6 +5,7 @@ On the `local` placement replicas run in this process, and what they log comes h
 
 from __future__ import annotations
 
+import contextvars
 import logging
 import sys
 from typing import TYPE_CHECKING
@@ -17,16 +18,25 @@ if TYPE_CHECKING:
 LOGGER = "kernelserve"
 
 
+_EVENT = "pre_run_cell"
+
+
 class CellWarnings(logging.Handler):
     """Writes warnings to stderr, with the names of cells; where the user has set logging up, that does it."""
 
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(logging.WARNING)
-        self._shell = shell
+        self.shell = shell
+        self._cell = contextvars.copy_context()
+
+    def before_cell(self, info: object) -> None:
+        """What a thread writes, ipykernel shows below the cell that began the thread, or the context's."""
+        self._cell = contextvars.copy_context()
 
     def emit(self, record: logging.LogRecord) -> None:
         if not logging.getLogger().handlers:
-            sys.stderr.write(f"kernelserve: {with_cell_names(self._shell, self.format(record))}\n")
+            text = f"kernelserve: {with_cell_names(self.shell, self.format(record))}\n"
+            self._cell.copy().run(sys.stderr.write, text)
 
 
 def show_warnings(shell: InteractiveShell, on: bool) -> None:
@@ -34,5 +44,9 @@ def show_warnings(shell: InteractiveShell, on: bool) -> None:
     logger = logging.getLogger(LOGGER)
     for handler in [one for one in logger.handlers if isinstance(one, CellWarnings)]:
         logger.removeHandler(handler)
+        if handler.before_cell in handler.shell.events.callbacks[_EVENT]:
+            handler.shell.events.unregister(_EVENT, handler.before_cell)
     if on:
-        logger.addHandler(CellWarnings(shell))
+        handler = CellWarnings(shell)
+        logger.addHandler(handler)
+        shell.events.register(_EVENT, handler.before_cell)

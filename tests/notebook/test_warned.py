@@ -6,6 +6,7 @@ import gc
 import logging
 
 import pytest
+from notebook_helpers import Served
 from shell_helpers import Notebook
 from system_helpers import wait_for
 
@@ -35,3 +36,23 @@ def test_warnings_of_another_process_come_by_way_of_the_controller(
     logger.warning("it %s", "blocks")
     wait_for(lambda: caplog.messages, "the warning is logged here")
     assert [(one.name, one.message) for one in caplog.records] == [("kernelserve.replica", "it blocks")]
+
+
+BLOCKS = """
+import time
+
+@serve.deployment
+class Blocks:
+    async def __call__(self, request):
+        time.sleep(2.5)
+
+app = Blocks.bind()
+"""
+
+
+def test_what_blocks_a_replica_is_said_below_the_cell_that_runs(served: Served) -> None:
+    served.serve(BLOCKS, "blocks")
+    ran = served.kernel.good(
+        "import time, urllib.request\nurllib.request.urlopen(serve.app('blocks').url)\ntime.sleep(1)"
+    )
+    assert "The event loop is blocked" in ran.printed and "Cell In[" in ran.printed
